@@ -8,9 +8,9 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * 128 bits of SHA-256 over an event's fields in a fixed order, maps sorted by key, so that it depends on what the event
- * says and not on how it was encoded. {@code backfill_id} is left out: it says by which door the event came, and the
- * same event through another door is a duplicate.
+ * 128 bits of SHA-256 over an event's fields in a fixed order, maps sorted by key, so that it
+ * depends on what the event says and not on how it was encoded. {@code backfill_id} is left out: it
+ * says by which door the event came, and the same event through another door is a duplicate.
  */
 public record BodyDigest(long high, long low) {
   public static final int BYTES = 16;
@@ -19,7 +19,9 @@ public record BodyDigest(long high, long low) {
     Sha256Sink sink = Sha256Sink.get();
     sink.text(event.getSource());
     sink.text(event.getId());
-    sink.number(Math.multiplyExact(event.getEventTime().getEpochSecond(), 1_000_000L) + event.getEventTime().getNano() / 1000);
+    sink.number(
+        Math.multiplyExact(event.getEventTime().getEpochSecond(), 1_000_000L)
+            + event.getEventTime().getNano() / 1000);
     sink.text(event.getOrganizationId());
     sink.text(event.getWorkspaceId());
     sink.text(event.getApiKeyId());
@@ -55,7 +57,10 @@ public record BodyDigest(long high, long low) {
     return new BodyDigest(halves[0], halves[1]);
   }
 
-  /** Meters in the order of the enumeration, which is cheaper than sorting; unknown names after them, sorted. */
+  /**
+   * Meters in the order of the enumeration, which is cheaper than sorting; unknown names after
+   * them, sorted.
+   */
   private static void units(Map<String, Long> units, Sha256Sink sink) {
     sink.number(units.size());
     int told = 0;
@@ -82,8 +87,13 @@ public record BodyDigest(long high, long low) {
   private static final Meter[] METERS = Meter.values();
 
   public static BodyDigest fromBytes(ByteBuffer bytes) {
-    InvalidInput.unless(bytes.remaining() == BYTES, "body_digest", bytes.remaining() + " bytes", "must be 16 bytes");
-    return new BodyDigest(bytes.getLong(bytes.position()), bytes.getLong(bytes.position() + Long.BYTES));
+    InvalidInput.unless(
+        bytes.remaining() == BYTES,
+        "body_digest",
+        bytes.remaining() + " bytes",
+        "must be 16 bytes");
+    return new BodyDigest(
+        bytes.getLong(bytes.position()), bytes.getLong(bytes.position() + Long.BYTES));
   }
 
   /** Big-endian. */

@@ -2,7 +2,10 @@ package io.tollgate.schemas;
 
 import java.math.BigDecimal;
 
-/** Decimal text as money and rates come in: plain digits, so that nothing is guessed and no exponent blows up. */
+/**
+ * Decimal text as money and rates come in: plain digits, so that nothing is guessed and no exponent
+ * blows up.
+ */
 public final class Decimals {
   private static final int LONGEST = 64;
 
@@ -14,7 +17,11 @@ public final class Decimals {
    * @throws InvalidInput naming the field, the text and the rule
    */
   public static BigDecimal parse(String field, String text) {
-    InvalidInput.unless(isPlain(text), field, text, "must be plain decimal text such as 12.50, at most 64 characters");
+    InvalidInput.unless(
+        isPlain(text),
+        field,
+        text,
+        "must be plain decimal text such as 12.50, at most 64 characters");
     return new BigDecimal(text);
   }
 

@@ -1,8 +1,9 @@
 package io.tollgate.schemas;
 
 /**
- * 128 bits that stand for (organization, source, id) in the dedup memory. SHA-256 cut short rather than a faster hash:
- * ids come from tenants, and one who could make a collision could have another's event dropped as a duplicate.
+ * 128 bits that stand for (organization, source, id) in the dedup memory. SHA-256 cut short rather
+ * than a faster hash: ids come from tenants, and one who could make a collision could have
+ * another's event dropped as a duplicate.
  */
 public record Fingerprint(long high, long low) {
   public static Fingerprint of(String organizationId, String source, String id) {

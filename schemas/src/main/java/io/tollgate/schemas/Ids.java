@@ -19,7 +19,10 @@ public final class Ids {
     return id;
   }
 
-  /** Whether the text has the form of an id. A loop, not a regular expression: it runs several times per event. */
+  /**
+   * Whether the text has the form of an id. A loop, not a regular expression: it runs several times
+   * per event.
+   */
   public static boolean isValid(String id) {
     int length = id.length();
     if (length == 0 || length > LONGEST) {
@@ -28,7 +31,11 @@ public final class Ids {
     for (int i = 0; i < length; i++) {
       char c = id.charAt(i);
       boolean allowed =
-          (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+          (c >= 'a' && c <= 'z')
+              || (c >= 'A' && c <= 'Z')
+              || (c >= '0' && c <= '9')
+              || c == '_'
+              || c == '-';
       if (!allowed) {
         return false;
       }

@@ -3,8 +3,8 @@ package io.tollgate.schemas;
 import java.util.Objects;
 
 /**
- * Input that breaks a rule, with what a caller needs to mend it: the field, the value as given (cut to 256 characters)
- * and the rule. The fault is the caller's; the same input will be refused again.
+ * Input that breaks a rule, with what a caller needs to mend it: the field, the value as given (cut
+ * to 256 characters) and the rule. The fault is the caller's; the same input will be refused again.
  */
 public final class InvalidInput extends RuntimeException {
   private static final long serialVersionUID = 1L;

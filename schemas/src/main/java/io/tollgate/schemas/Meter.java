@@ -5,8 +5,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * One countable unit. Meters on an event are disjoint: tokens read from a cache are not in {@code input}, reasoning is
- * not in {@code output}; "input includes cached" is split once, at the door.
+ * One countable unit. Meters on an event are disjoint: tokens read from a cache are not in {@code
+ * input}, reasoning is not in {@code output}; "input includes cached" is split once, at the door.
  */
 public enum Meter {
   INPUT("input", Side.INPUT_TOKENS),
@@ -72,7 +72,8 @@ public enum Meter {
    */
   public static Meter of(String wireName) {
     return find(wireName)
-        .orElseThrow(() -> new InvalidInput("meter", wireName, "must be one of " + BY_WIRE_NAME.keySet()));
+        .orElseThrow(
+            () -> new InvalidInput("meter", wireName, "must be one of " + BY_WIRE_NAME.keySet()));
   }
 
   @Override

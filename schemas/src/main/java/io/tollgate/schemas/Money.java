@@ -5,9 +5,9 @@ import java.math.RoundingMode;
 import java.util.Objects;
 
 /**
- * An exact amount at scale 12, without its currency: one unit of the last place is a picodollar where the currency is
- * USD. At most 38 digits, because that is what the tables hold. Nothing here rounds: an amount with more decimals is
- * refused.
+ * An exact amount at scale 12, without its currency: one unit of the last place is a picodollar
+ * where the currency is USD. At most 38 digits, because that is what the tables hold. Nothing here
+ * rounds: an amount with more decimals is refused.
  */
 public record Money(BigDecimal value) implements Comparable<Money> {
   public static final int SCALE = 12;
@@ -24,7 +24,8 @@ public record Money(BigDecimal value) implements Comparable<Money> {
       }
     }
     if (value.precision() > PRECISION) {
-      throw new InvalidInput("amount", value.toPlainString(), "must have at most 38 digits, 12 of them decimals");
+      throw new InvalidInput(
+          "amount", value.toPlainString(), "must have at most 38 digits, 12 of them decimals");
     }
   }
 
@@ -33,8 +34,8 @@ public record Money(BigDecimal value) implements Comparable<Money> {
   }
 
   /**
-   * Reads plain decimal text such as {@code 12.5}; an exponent, a sign other than a leading minus, or blanks are
-   * refused.
+   * Reads plain decimal text such as {@code 12.5}; an exponent, a sign other than a leading minus,
+   * or blanks are refused.
    *
    * @throws InvalidInput naming the text and the rule
    */

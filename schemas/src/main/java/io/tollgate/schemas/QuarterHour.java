@@ -3,8 +3,8 @@ package io.tollgate.schemas;
 import java.time.Instant;
 
 /**
- * A UTC quarter-hour, counted from the epoch: the grain of the tallies. Every current time zone's offset is a multiple
- * of it, so that days of any zone are whole quarter-hours.
+ * A UTC quarter-hour, counted from the epoch: the grain of the tallies. Every current time zone's
+ * offset is a multiple of it, so that days of any zone are whole quarter-hours.
  */
 public record QuarterHour(int number) implements Comparable<QuarterHour> {
   public static final int SECONDS = 900;

@@ -4,8 +4,8 @@ import java.math.BigDecimal;
 import java.math.RoundingMode;
 
 /**
- * A price: currency per 1,000,000 units of a meter, never negative, at most 6 decimals, so that rate × whole units lands
- * on {@link Money}'s scale without rounding.
+ * A price: currency per 1,000,000 units of a meter, never negative, at most 6 decimals, so that
+ * rate × whole units lands on {@link Money}'s scale without rounding.
  */
 public record Rate(BigDecimal value) implements Comparable<Rate> {
   public static final int SCALE = 6;
@@ -18,7 +18,8 @@ public record Rate(BigDecimal value) implements Comparable<Rate> {
       try {
         value = value.setScale(SCALE, RoundingMode.UNNECESSARY);
       } catch (ArithmeticException e) {
-        throw new InvalidInput("rate", value.toPlainString(), "must have at most 6 decimals per 1,000,000 units");
+        throw new InvalidInput(
+            "rate", value.toPlainString(), "must have at most 6 decimals per 1,000,000 units");
       }
     }
     InvalidInput.unless(value.signum() >= 0, "rate", value.toPlainString(), "must not be negative");
@@ -41,7 +42,8 @@ public record Rate(BigDecimal value) implements Comparable<Rate> {
   /** The exact cost of whole units. */
   public Money cost(long units) {
     // scale 6 × scale 0 = scale 6; dividing by 10^6 is a shift of the point: exact.
-    return new Money(value.multiply(BigDecimal.valueOf(units)).movePointLeft(6).setScale(Money.SCALE));
+    return new Money(
+        value.multiply(BigDecimal.valueOf(units)).movePointLeft(6).setScale(Money.SCALE));
   }
 
   @Override

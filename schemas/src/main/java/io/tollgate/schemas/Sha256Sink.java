@@ -8,8 +8,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Feeds SHA-256 with length-prefixed values. Every value is collected in one buffer first: a digest call per field costs
- * more than the hashing. One per thread; {@link #get()} starts anew.
+ * Feeds SHA-256 with length-prefixed values. Every value is collected in one buffer first: a digest
+ * call per field costs more than the hashing. One per thread; {@link #get()} starts anew.
  */
 final class Sha256Sink {
   private static final ThreadLocal<Sha256Sink> MINE = ThreadLocal.withInitial(Sha256Sink::new);

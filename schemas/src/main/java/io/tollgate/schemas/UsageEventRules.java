@@ -9,9 +9,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What every usage event must satisfy whoever sends it. The publisher and the HTTP intake refuse by these rules before
- * Kafka, the meter topology again after it, because anyone with a producer can write to the topic. Rules that need a
- * clock or the tenancy are not here.
+ * What every usage event must satisfy whoever sends it. The publisher and the HTTP intake refuse by
+ * these rules before Kafka, the meter topology again after it, because anyone with a producer can
+ * write to the topic. Rules that need a clock or the tenancy are not here.
  */
 public final class UsageEventRules {
   /** Largest encoded event, Confluent header included. */
@@ -22,7 +22,10 @@ public final class UsageEventRules {
   public static final int TAG_VALUE_BYTES = 256;
   public static final int TEXT_BYTES = 256;
 
-  /** 10^12 units in one request is beyond any provider and keeps every sum within a long for 9 million events. */
+  /**
+   * 10^12 units in one request is beyond any provider and keeps every sum within a long for 9
+   * million events.
+   */
   public static final long MOST_UNITS = 1_000_000_000_000L;
 
   /** How far an event may be dated ahead of its append time. */
@@ -50,7 +53,8 @@ public final class UsageEventRules {
     found.optionalText("requested_model", event.getRequestedModel());
     found.text("model", event.getModel(), 1);
     if (ServiceTier.find(event.getServiceTier()).isEmpty()) {
-      found.add("service_tier", event.getServiceTier(), "must be standard, batch, flex or priority");
+      found.add(
+          "service_tier", event.getServiceTier(), "must be standard, batch, flex or priority");
     }
     units(event.getUnits(), found);
     found.optionalText("provider_request_id", event.getProviderRequestId());
@@ -93,7 +97,9 @@ public final class UsageEventRules {
     found.text("correction.original_id", correction.getOriginalId(), 1);
     if (correction.getOriginalDigest().remaining() != BodyDigest.BYTES) {
       found.add(
-          "correction.original_digest", correction.getOriginalDigest().remaining() + " bytes", "must be 16 bytes");
+          "correction.original_digest",
+          correction.getOriginalDigest().remaining() + " bytes",
+          "must be 16 bytes");
     }
   }
 

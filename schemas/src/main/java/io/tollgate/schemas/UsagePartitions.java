@@ -4,9 +4,10 @@ import java.nio.charset.StandardCharsets;
 import org.apache.kafka.common.utils.Utils;
 
 /**
- * The published partition function of usage.events: Kafka's murmur2 over {@code organization 0x1F source 0x1F id} in
- * UTF-8, made positive, modulo the partition count. A retry or a correction meets its original whatever key it carries,
- * and a key with half the traffic spreads over all partitions. It never changes within a topic generation.
+ * The published partition function of usage.events: Kafka's murmur2 over {@code organization 0x1F
+ * source 0x1F id} in UTF-8, made positive, modulo the partition count. A retry or a correction
+ * meets its original whatever key it carries, and a key with half the traffic spreads over all
+ * partitions. It never changes within a topic generation.
  */
 public final class UsagePartitions {
   /** The generation of the topics that this version writes. */
@@ -17,7 +18,8 @@ public final class UsagePartitions {
   private UsagePartitions() {}
 
   public static int of(String organizationId, String source, String id, int partitions) {
-    byte[] bytes = (organizationId + SEPARATOR + source + SEPARATOR + id).getBytes(StandardCharsets.UTF_8);
+    byte[] bytes =
+        (organizationId + SEPARATOR + source + SEPARATOR + id).getBytes(StandardCharsets.UTF_8);
     return Utils.toPositive(Utils.murmur2(bytes)) % partitions;
   }
 
