@@ -17,12 +17,15 @@ final class ByHand {
   private ByHand() {}
 
   static void run(String[] args, Starter starter) {
-    if (args.length < 1 || args.length > 2 || !args[args.length - 1].matches(args.length == 2 ? "[0-9]{1,5}" : ".+")) {
+    if (args.length < 1
+        || args.length > 2
+        || !args[args.length - 1].matches(args.length == 2 ? "[0-9]{1,5}" : ".+")) {
       System.err.println("Usage: DATA_FOLDER [PORT]");
       System.exit(2);
     }
     try {
-      Running running = starter.start(Path.of(args[0]), args.length == 2 ? Integer.parseInt(args[1]) : 0);
+      Running running =
+          starter.start(Path.of(args[0]), args.length == 2 ? Integer.parseInt(args[1]) : 0);
       CountDownLatch forever = new CountDownLatch(1);
       Runtime.getRuntime().addShutdownHook(new Thread(() -> close(running)));
       System.out.println(running.address() + "; Ctrl-C stops it");

@@ -12,14 +12,15 @@ final class ChildJvm {
   private ChildJvm() {}
 
   /**
-   * A child in a session of its own does not get the terminal's Ctrl-C, so that the supervisor decides the order in
-   * which things stop.
+   * A child in a session of its own does not get the terminal's Ctrl-C, so that the supervisor
+   * decides the order in which things stop.
    */
   static List<String> ownSession() {
     return Files.isExecutable(SETSID) ? List.of(SETSID.toString()) : List.of();
   }
 
-  static List<String> command(int heapMib, List<String> options, String classPath, String main, List<String> arguments) {
+  static List<String> command(
+      int heapMib, List<String> options, String classPath, String main, List<String> arguments) {
     List<String> command = new ArrayList<>(ownSession());
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(

@@ -4,7 +4,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 
-/** The folder in which {@code embedded/fetch-engines} puts what is not on the class path; names agree with the script. */
+/**
+ * The folder in which {@code embedded/fetch-engines} puts what is not on the class path; names
+ * agree with the script.
+ */
 record Engines(Path folder) {
   private static final String CHDB = "chdb-26.7.3-stable.1";
   private static final String REGISTRY = "apicurio-registry-3.3.3";
@@ -16,7 +19,8 @@ record Engines(Path folder) {
       return new Engines(Path.of(own).toAbsolutePath());
     }
     String cache = environment.getOrDefault("XDG_CACHE_HOME", "");
-    Path base = cache.isEmpty() ? Path.of(System.getProperty("user.home"), ".cache") : Path.of(cache);
+    Path base =
+        cache.isEmpty() ? Path.of(System.getProperty("user.home"), ".cache") : Path.of(cache);
     return new Engines(base.resolve("tollgate").resolve("engines"));
   }
 

@@ -2,7 +2,9 @@ package io.tollgate.embedded;
 
 import java.nio.file.Path;
 
-/** Another live process owns the folder. The caller may stop that process, or choose another folder. */
+/**
+ * Another live process owns the folder. The caller may stop that process, or choose another folder.
+ */
 public final class FolderInUseException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

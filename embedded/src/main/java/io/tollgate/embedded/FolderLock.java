@@ -12,8 +12,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * One process owns a folder: an operating-system lock on {@code <folder>/lock}, which a killed owner gives up by
- * itself, with the owner's pid inside for the message to whoever comes second.
+ * One process owns a folder: an operating-system lock on {@code <folder>/lock}, which a killed
+ * owner gives up by itself, with the owner's pid inside for the message to whoever comes second.
  */
 final class FolderLock implements AutoCloseable {
   static final long UNKNOWN_PID = -1;
@@ -35,7 +35,10 @@ final class FolderLock implements AutoCloseable {
       Files.createDirectories(folder);
       FileChannel channel =
           FileChannel.open(
-              folder.resolve(FILE), StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+              folder.resolve(FILE),
+              StandardOpenOption.CREATE,
+              StandardOpenOption.READ,
+              StandardOpenOption.WRITE);
       if (!tryLock(channel)) {
         long owner = readPid(channel);
         channel.close();

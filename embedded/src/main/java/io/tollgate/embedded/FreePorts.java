@@ -7,8 +7,9 @@ import java.net.ServerSocket;
 import java.util.random.RandomGenerator;
 
 /**
- * Picks ports that nobody listens on. It looks below the range from which Linux takes the local ports of outgoing
- * connections, so that a port is not lost to one between the choice and the service's own bind.
+ * Picks ports that nobody listens on. It looks below the range from which Linux takes the local
+ * ports of outgoing connections, so that a port is not lost to one between the choice and the
+ * service's own bind.
  */
 final class FreePorts {
   static final int LOWEST = 20_000;

@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A tiny shell that outlives us by the moment it needs to end a service of ours. It waits on a pipe whose other end
- * only this process holds: however this process ends, the kernel closes the pipe.
+ * A tiny shell that outlives us by the moment it needs to end a service of ours. It waits on a pipe
+ * whose other end only this process holds: however this process ends, the kernel closes the pipe.
  */
 final class Guard implements AutoCloseable {
   private static final String SCRIPT =

@@ -29,14 +29,18 @@ final class KafkaServer {
       format(logs);
     }
     Properties properties = properties(logs, Integer.parseInt(args[1]), Integer.parseInt(args[2]));
-    KafkaRaftServer server = new KafkaRaftServer(KafkaConfig.fromProps(properties, false), Time.SYSTEM);
+    KafkaRaftServer server =
+        new KafkaRaftServer(KafkaConfig.fromProps(properties, false), Time.SYSTEM);
     Runtime.getRuntime().addShutdownHook(new Thread(server::shutdown, "stop-broker"));
     server.startup();
     announceReady(folder);
     server.awaitShutdown();
   }
 
-  /** Written when start-up is over, with the pid inside, so that an earlier process's file is not believed. */
+  /**
+   * Written when start-up is over, with the pid inside, so that an earlier process's file is not
+   * believed.
+   */
   static Path readyFile(Path folder) {
     return folder.resolve("ready");
   }
@@ -66,7 +70,8 @@ final class KafkaServer {
     properties.put("log.dirs", logs.toString());
     properties.put("controller.listener.names", CONTROLLER_LISTENER);
     properties.put("controller.quorum.voters", NODE_ID + "@127.0.0.1:" + controllerPort);
-    properties.put("listeners", "PLAINTEXT://127.0.0.1:" + port + ",CONTROLLER://127.0.0.1:" + controllerPort);
+    properties.put(
+        "listeners", "PLAINTEXT://127.0.0.1:" + port + ",CONTROLLER://127.0.0.1:" + controllerPort);
     properties.put("advertised.listeners", "PLAINTEXT://127.0.0.1:" + port);
     properties.put("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT");
     properties.put("inter.broker.listener.name", "PLAINTEXT");

@@ -6,8 +6,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * What a killed supervisor leaves behind: a server that still runs. {@code <folder>/pid} names it and the signal that
- * ends it; it is believed only when the process's command line names the folder too.
+ * What a killed supervisor leaves behind: a server that still runs. {@code <folder>/pid} names it
+ * and the signal that ends it; it is believed only when the process's command line names the folder
+ * too.
  */
 final class Leftover {
   private static final String FILE = "pid";
@@ -20,7 +21,8 @@ final class Leftover {
 
   /** Ends what runs there, within the bounds of {@link Signals}. The caller owns the folder. */
   static void end(Path folder) {
-    Path file = folder.toAbsolutePath().normalize().resolve(FILE);
+    Path home = folder.toAbsolutePath().normalize();
+    Path file = home.resolve(FILE);
     try {
       if (!Files.exists(file)) {
         return;
@@ -29,7 +31,7 @@ final class Leftover {
       if (text.matches("[0-9]{1,18} [A-Z]{1,8}")) {
         String[] words = text.split(" ");
         long pid = Long.parseLong(words[0]);
-        if (Signals.isOurs(pid, file.getParent())) {
+        if (Signals.isOurs(pid, home)) {
           ProcessHandle.of(pid).ifPresent(left -> Signals.end(left, words[1], Signals.STOP_BOUND));
         }
       }

@@ -12,7 +12,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
 
-/** One Kafka broker that is its own controller (KRaft), with everything transactions and Kafka Streams need. */
+/**
+ * One Kafka broker that is its own controller (KRaft), with everything transactions and Kafka
+ * Streams need.
+ */
 public final class LocalKafka extends LocalService {
   static final String NAME = "kafka";
   private static final int PROBE_MILLIS = 2_000;
@@ -56,7 +59,9 @@ public final class LocalKafka extends LocalService {
     List<String> command =
         ChildJvm.command(
             config.heapMib(),
-            List.of("-XX:MaxDirectMemorySize=128m", "-Dlogback.configurationFile=io/tollgate/embedded/child-logging.xml"),
+            List.of(
+                "-XX:MaxDirectMemorySize=128m",
+                "-Dlogback.configurationFile=io/tollgate/embedded/child-logging.xml"),
             ChildJvm.ownClassPath(),
             KafkaServer.class.getName(),
             List.of(
@@ -64,7 +69,8 @@ public final class LocalKafka extends LocalService {
                 Integer.toString(config.port()),
                 Integer.toString(config.controllerPort())));
     ServiceProcess process =
-        ServiceProcess.claim(new ServiceProcess.Launch(NAME, config.placement(), command, Map.of(), "TERM"));
+        ServiceProcess.claim(
+            new ServiceProcess.Launch(NAME, config.placement(), command, Map.of(), "TERM"));
     LocalKafka kafka = new LocalKafka(process, config);
     kafka.startOrRelease();
     return kafka;
@@ -100,7 +106,8 @@ public final class LocalKafka extends LocalService {
   private boolean answers() {
     try (Socket socket = new Socket()) {
       socket.setSoTimeout(PROBE_MILLIS);
-      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), config.port()), PROBE_MILLIS);
+      socket.connect(
+          new InetSocketAddress(InetAddress.getLoopbackAddress(), config.port()), PROBE_MILLIS);
       DataOutputStream out = new DataOutputStream(socket.getOutputStream());
       out.writeInt(10);
       out.writeShort(API_VERSIONS);
@@ -120,7 +127,8 @@ public final class LocalKafka extends LocalService {
     ByHand.run(
         args,
         (data, port) -> {
-          LocalKafka kafka = start(new Config(Placement.in(data, NAME), port, 0, Config.in(data).heapMib()));
+          LocalKafka kafka =
+              start(new Config(Placement.in(data, NAME), port, 0, Config.in(data).heapMib()));
           return new ByHand.Running("Kafka on " + kafka.bootstrapServers(), kafka);
         });
   }

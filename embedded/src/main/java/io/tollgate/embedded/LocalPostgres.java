@@ -32,16 +32,19 @@ public final class LocalPostgres extends LocalService {
   /**
    * @param port 0 for a free one
    * @param password fixed when the data is first created; a later start needs the same
-   * @param durable whether a commit waits for the disk; false only where losing data at a power cut is no harm
+   * @param durable whether a commit waits for the disk; false only where losing data at a power cut
+   *     is no harm
    * @param sharedBuffersMib the server's page cache; it takes some 60 MiB more
    */
-  public record Config(Placement placement, int port, String password, boolean durable, int sharedBuffersMib) {
+  public record Config(
+      Placement placement, int port, String password, boolean durable, int sharedBuffersMib) {
     public Config {
       if (!password.matches("[A-Za-z0-9_-]{1,64}")) {
         throw new IllegalArgumentException("password must match [A-Za-z0-9_-]{1,64}");
       }
       if (sharedBuffersMib < 1) {
-        throw new IllegalArgumentException("sharedBuffersMib must be at least 1, not " + sharedBuffersMib);
+        throw new IllegalArgumentException(
+            "sharedBuffersMib must be at least 1, not " + sharedBuffersMib);
       }
     }
 
@@ -61,7 +64,9 @@ public final class LocalPostgres extends LocalService {
     this.config = config;
   }
 
-  /** Creates the data where there is none, starts the server and returns when it answers a query. */
+  /**
+   * Creates the data where there is none, starts the server and returns when it answers a query.
+   */
   public static LocalPostgres start(Config wanted) {
     Config config =
         new Config(
@@ -73,7 +78,8 @@ public final class LocalPostgres extends LocalService {
     Path binaries = PostgresBinaries.unpacked(Engines.of(System.getenv())).resolve("bin");
     ServiceProcess process =
         ServiceProcess.claim(
-            new ServiceProcess.Launch(NAME, config.placement(), serverCommand(binaries, config), Map.of(), "INT"));
+            new ServiceProcess.Launch(
+                NAME, config.placement(), serverCommand(binaries, config), Map.of(), "INT"));
     try {
       initialize(binaries, config);
     } catch (RuntimeException e) {
@@ -103,12 +109,14 @@ public final class LocalPostgres extends LocalService {
   /** Creates a database unless it is there. */
   public void ensureDatabase(String database) {
     if (!database.matches("[a-z_][a-z0-9_]{0,62}")) {
-      throw new IllegalArgumentException("A database is named [a-z_][a-z0-9_]{0,62}, not " + database);
+      throw new IllegalArgumentException(
+          "A database is named [a-z_][a-z0-9_]{0,62}, not " + database);
     }
     try (Connection connection = connect("postgres");
         Statement statement = connection.createStatement()) {
       boolean exists;
-      try (ResultSet found = statement.executeQuery("SELECT 1 FROM pg_database WHERE datname = '" + database + "'")) {
+      try (ResultSet found =
+          statement.executeQuery("SELECT 1 FROM pg_database WHERE datname = '" + database + "'")) {
         exists = found.next();
       }
       if (!exists) {
@@ -167,7 +175,8 @@ public final class LocalPostgres extends LocalService {
     return List.copyOf(command);
   }
 
-  // PostgreSQL refuses to run as root. In a user namespace of its own root is nobody to it, and the files stay ours.
+  // PostgreSQL refuses to run as root. In a user namespace of its own root is nobody to it, and the
+  // files stay ours.
   private static List<String> asOrdinaryUser() {
     try {
       Object uid = Files.getAttribute(Path.of("/proc/self"), "unix:uid");
@@ -188,7 +197,8 @@ public final class LocalPostgres extends LocalService {
       PostgresBinaries.delete(partial);
       Files.deleteIfExists(passwordFile);
       Files.createFile(
-          passwordFile, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+          passwordFile,
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
       Files.writeString(passwordFile, config.password());
       runInitdb(binaries, config, partial, passwordFile);
       Files.delete(passwordFile);
@@ -198,7 +208,8 @@ public final class LocalPostgres extends LocalService {
     }
   }
 
-  private static void runInitdb(Path binaries, Config config, Path partial, Path passwordFile) throws IOException {
+  private static void runInitdb(Path binaries, Config config, Path partial, Path passwordFile)
+      throws IOException {
     List<String> command = new ArrayList<>(asOrdinaryUser());
     command.addAll(
         List.of(
@@ -236,14 +247,19 @@ public final class LocalPostgres extends LocalService {
     }
   }
 
-  /** Runs a server by hand: {@code LocalPostgres DATA_FOLDER [PORT]}, until Ctrl-C; the password is {@code tollgate}. */
+  /**
+   * Runs a server by hand: {@code LocalPostgres DATA_FOLDER [PORT]}, until Ctrl-C; the password is
+   * {@code tollgate}.
+   */
   public static void main(String[] args) {
     ByHand.run(
         args,
         (data, port) -> {
-          LocalPostgres postgres = start(new Config(Placement.in(data, NAME), port, "tollgate", true, 64));
+          LocalPostgres postgres =
+              start(new Config(Placement.in(data, NAME), port, "tollgate", true, 64));
           return new ByHand.Running(
-              "PostgreSQL on " + postgres.jdbcUrl("postgres") + " as " + USER + "/tollgate", postgres);
+              "PostgreSQL on " + postgres.jdbcUrl("postgres") + " as " + USER + "/tollgate",
+              postgres);
         });
   }
 }

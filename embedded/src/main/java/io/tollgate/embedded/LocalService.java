@@ -3,10 +3,12 @@ package io.tollgate.embedded;
 import java.time.Duration;
 
 /**
- * A server that runs as a real process on the loopback address, in a folder of its own that survives it.
+ * A server that runs as a real process on the loopback address, in a folder of its own that
+ * survives it.
  *
- * <p>Methods that start or end a process are bounded; they throw {@link ServiceFailedException} with the last lines of
- * its log when the server does not do what was asked. Safe for use by several threads.
+ * <p>Methods that start or end a process are bounded; they throw {@link ServiceFailedException}
+ * with the last lines of its log when the server does not do what was asked. Safe for use by
+ * several threads.
  */
 public abstract sealed class LocalService implements AutoCloseable
     permits LocalKafka, LocalPostgres {
@@ -49,7 +51,10 @@ public abstract sealed class LocalService implements AutoCloseable
     return process.isAlive();
   }
 
-  /** Ends it in an orderly way, by SIGKILL after 6 s; the folder stays ours, {@link #restart} starts it again. */
+  /**
+   * Ends it in an orderly way, by SIGKILL after 6 s; the folder stays ours, {@link #restart} starts
+   * it again.
+   */
   public final void stop() {
     process.stop();
   }

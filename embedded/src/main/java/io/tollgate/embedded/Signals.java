@@ -19,9 +19,13 @@ final class Signals {
 
   private Signals() {}
 
-  /** Whether a live process with this pid has the folder in its command line: a pid alone may have been reused. */
+  /**
+   * Whether a live process with this pid has the folder in its command line: a pid alone may have
+   * been reused.
+   */
   static boolean isOurs(long pid, Path folder) {
-    return ProcessHandle.of(pid).filter(ProcessHandle::isAlive).isPresent() && commandLine(pid).contains(folder.toString());
+    return ProcessHandle.of(pid).filter(ProcessHandle::isAlive).isPresent()
+        && commandLine(pid).contains(folder.toString());
   }
 
   private static String commandLine(long pid) {
@@ -63,7 +67,8 @@ final class Signals {
     descendants.forEach(ProcessHandle::destroyForcibly);
     descendants.forEach(child -> hasEnded(child, KILL_BOUND));
     if (!hasEnded(process, KILL_BOUND)) {
-      throw new ServiceFailedException("The process " + process.pid() + " is still there after SIGKILL");
+      throw new ServiceFailedException(
+          "The process " + process.pid() + " is still there after SIGKILL");
     }
   }
 

@@ -14,14 +14,16 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code <data>/stack.json}: which process serves what on which port, for the next start, which wants the same ports,
- * and for other commands that ask about a running stack. Readable by its owner alone, for it holds passwords.
+ * {@code <data>/stack.json}: which process serves what on which port, for the next start, which
+ * wants the same ports, and for other commands that ask about a running stack. Readable by its
+ * owner alone, for it holds passwords.
  *
  * @param supervisorPid the process that started the services
  */
 public record StackRecord(long supervisorPid, Map<Part, Entry> services) {
   static final String FILE = "stack.json";
-  private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+  private static final ObjectMapper JSON =
+      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
   /**
    * @param pid 0 before the first start has succeeded
@@ -52,7 +54,9 @@ public record StackRecord(long supervisorPid, Map<Part, Entry> services) {
   public static Optional<StackRecord> read(Path data) {
     Path file = data.resolve(FILE);
     try {
-      return Files.exists(file) ? Optional.of(JSON.readValue(file.toFile(), StackRecord.class)) : Optional.empty();
+      return Files.exists(file)
+          ? Optional.of(JSON.readValue(file.toFile(), StackRecord.class))
+          : Optional.empty();
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot read " + file, e);
     }
@@ -62,9 +66,15 @@ public record StackRecord(long supervisorPid, Map<Part, Entry> services) {
     Path partial = data.resolve(FILE + ".part");
     try {
       Files.deleteIfExists(partial);
-      Files.createFile(partial, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+      Files.createFile(
+          partial,
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
       JSON.writeValue(partial.toFile(), this);
-      Files.move(partial, data.resolve(FILE), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      Files.move(
+          partial,
+          data.resolve(FILE),
+          StandardCopyOption.ATOMIC_MOVE,
+          StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot write " + data.resolve(FILE), e);
     }

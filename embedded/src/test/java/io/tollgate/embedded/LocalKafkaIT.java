@@ -23,7 +23,8 @@ final class LocalKafkaIT {
   private static final String TOPIC = "things";
 
   @Test
-  void committedRecordsSurviveSigkillAndAbortedOnesStayInvisible(@TempDir Path data) throws Exception {
+  void committedRecordsSurviveSigkillAndAbortedOnesStayInvisible(@TempDir Path data)
+      throws Exception {
     try (LocalKafka kafka = LocalKafka.start(LocalKafka.Config.in(data))) {
       createTopic(kafka);
       long firstPid = kafka.pid();
@@ -59,10 +60,16 @@ final class LocalKafkaIT {
       int twoMebibytes = 2 * 1024 * 1024;
       try (KafkaProducer<byte[], byte[]> producer =
           new KafkaProducer<>(
-              Map.of("bootstrap.servers", kafka.bootstrapServers(), "max.request.size", twoMebibytes + 1024),
+              Map.of(
+                  "bootstrap.servers",
+                  kafka.bootstrapServers(),
+                  "max.request.size",
+                  twoMebibytes + 1024),
               new ByteArraySerializer(),
               new ByteArraySerializer())) {
-        assertThat(producer.send(new ProducerRecord<>(TOPIC, new byte[twoMebibytes])).get().offset()).isZero();
+        assertThat(
+                producer.send(new ProducerRecord<>(TOPIC, new byte[twoMebibytes])).get().offset())
+            .isZero();
       }
     }
   }
@@ -76,7 +83,8 @@ final class LocalKafkaIT {
   private static KafkaProducer<String, String> transactionalProducer(LocalKafka kafka) {
     KafkaProducer<String, String> producer =
         new KafkaProducer<>(
-            Map.of("bootstrap.servers", kafka.bootstrapServers(), "transactional.id", "embedded-it"),
+            Map.of(
+                "bootstrap.servers", kafka.bootstrapServers(), "transactional.id", "embedded-it"),
             new StringSerializer(),
             new StringSerializer());
     producer.initTransactions();

@@ -46,6 +46,7 @@ final class LocalPostgresIT {
   }
 
   private static Connection connect(LocalPostgres postgres) throws SQLException {
-    return DriverManager.getConnection(postgres.jdbcUrl("tollgate"), LocalPostgres.USER, postgres.password());
+    return DriverManager.getConnection(
+        postgres.jdbcUrl("tollgate"), LocalPostgres.USER, postgres.password());
   }
 }
