@@ -1,5 +1,6 @@
 package io.tollgate.schemas;
 
+import io.tollgate.schemas.avro.UsageEvent;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -15,6 +16,7 @@ import org.apache.avro.specific.SpecificData;
 import org.apache.avro.specific.SpecificDatumReader;
 import org.apache.avro.specific.SpecificDatumWriter;
 import org.apache.avro.specific.SpecificRecord;
+import org.apache.avro.util.ClassSecurityValidator;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serializer;
@@ -30,6 +32,26 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AvroSerde<V extends SpecificRecord>
     implements Serde<V>, Serializer<V>, Deserializer<V> {
+  /**
+   * Longer than any record of ours: what claims more is malformed, and must not be allocated for.
+   */
+  private static final int MOST_BYTES = 2 * 1024 * 1024;
+
+  static {
+    // Read once by Avro, when its decoder is first loaded; a setting from outside wins.
+    for (String kind : new String[] {"string", "bytes", "collectionItems"}) {
+      String property = "org.apache.avro.limits." + kind + ".maxLength";
+      if (System.getProperty(property) == null) {
+        System.setProperty(property, Integer.toString(MOST_BYTES));
+      }
+    }
+    // Avro makes objects only of classes that it is told to trust; ours are the generated records.
+    String records = UsageEvent.class.getPackageName();
+    ClassSecurityValidator.setGlobal(
+        ClassSecurityValidator.composite(
+            ClassSecurityValidator.getGlobal(), type -> type.getPackageName().equals(records)));
+  }
+
   static final int HEADER_BYTES = 1 + Integer.BYTES;
   private static final int LARGEST_KEPT_BUFFER = 256 * 1024;
 
@@ -166,6 +188,7 @@ public final class AvroSerde<V extends SpecificRecord>
         return value;
       } catch (IOException
           | AvroRuntimeException
+          | UnsupportedOperationException
           | IndexOutOfBoundsException
           | NegativeArraySizeException e) {
         throw new MalformedRecord("not a %s: %s".formatted(schema.getName(), e.getMessage()), e);
