@@ -1,0 +1,4 @@
+@NullMarked
+package io.tollgate.ingest;
+
+import org.jspecify.annotations.NullMarked;
