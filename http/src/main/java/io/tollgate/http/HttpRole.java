@@ -1,0 +1,19 @@
+package io.tollgate.http;
+
+/**
+ * A role with routes. Several of them share one listener, or each has its own behind a reverse
+ * proxy.
+ */
+public interface HttpRole {
+  /** As {@code /health} names it, such as {@code governance}. */
+  String name();
+
+  /** Declares the role's routes; called once, before the listener starts. */
+  void routes(Routes routes);
+
+  /**
+   * Whether the role can do its work now; called on every {@code /health}, so it answers from
+   * memory.
+   */
+  Health health();
+}

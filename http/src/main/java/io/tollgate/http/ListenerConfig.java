@@ -1,0 +1,34 @@
+package io.tollgate.http;
+
+import java.time.Duration;
+
+/**
+ * Where and how the one listener listens.
+ *
+ * @param host the address to bind; loopback unless said otherwise
+ * @param port 0 for any free one
+ * @param mostBodyBytes bound of a request body
+ * @param mostConcurrentRequests beyond it a request is refused with 503 at once
+ * @param shutdownGrace how long requests in flight may take to end when the listener closes
+ */
+public record ListenerConfig(
+    String host, int port, int mostBodyBytes, int mostConcurrentRequests, Duration shutdownGrace) {
+  public static final String LOOPBACK = "127.0.0.1";
+  public static final int BODY_BYTES = 1 << 20;
+  public static final int CONCURRENT_REQUESTS = 1_000;
+
+  public ListenerConfig {
+    if (port < 0 || port > 65_535) {
+      throw new IllegalArgumentException("port = " + port + ": must be from 0 to 65535");
+    }
+    if (mostBodyBytes < 1 || mostConcurrentRequests < 1) {
+      throw new IllegalArgumentException("bounds of bodies and requests must be above zero");
+    }
+  }
+
+  /** Loopback, 1 MiB bodies, 1,000 requests at once, 5 s to end. */
+  public static ListenerConfig onLoopback(int port) {
+    return new ListenerConfig(
+        LOOPBACK, port, BODY_BYTES, CONCURRENT_REQUESTS, Duration.ofSeconds(5));
+  }
+}

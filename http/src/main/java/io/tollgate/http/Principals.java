@@ -1,0 +1,88 @@
+package io.tollgate.http;
+
+import io.tollgate.schemas.ApiKeyId;
+import io.tollgate.schemas.OrganizationId;
+import io.tollgate.schemas.WorkspaceId;
+import io.tollgate.schemas.avro.Principal;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Tells who a bearer secret is. Several sources may know a principal (governance knows its own
+ * before the topic does); the highest version counts. A principal outside its validity interval is
+ * nobody: judged now, not at event time.
+ */
+public final class Principals {
+  /** Longer text is not a secret of ours and is not worth hashing. */
+  private static final int LONGEST_SECRET = 256;
+
+  private final List<PrincipalSource> sources;
+  private final InstantSource clock;
+
+  public Principals(List<PrincipalSource> sources, InstantSource clock) {
+    this.sources = List.copyOf(sources);
+    this.clock = clock;
+  }
+
+  /** The caller whose secret this is, or empty: unknown, not yet valid, or no longer. */
+  public Optional<Caller> find(String secret) {
+    if (secret.isEmpty() || secret.length() > LONGEST_SECRET) {
+      return Optional.empty();
+    }
+    String hash = new Secret(secret).hash();
+    Instant now = clock.instant();
+    return newest(hash).filter(principal -> isValid(principal, now)).map(Principals::caller);
+  }
+
+  private Optional<Principal> newest(String hash) {
+    Optional<Principal> newest = Optional.empty();
+    for (PrincipalSource source : sources) {
+      Optional<Principal> found =
+          source.find(hash).filter(principal -> isSame(principal.getKeyHash(), hash));
+      if (found.isPresent()
+          && (newest.isEmpty() || found.get().getVersion() > newest.get().getVersion())) {
+        newest = found;
+      }
+    }
+    return newest;
+  }
+
+  /** In constant time, so that the answer's duration tells nothing about a stored hash. */
+  private static boolean isSame(String stored, String presented) {
+    return MessageDigest.isEqual(
+        stored.getBytes(StandardCharsets.US_ASCII), presented.getBytes(StandardCharsets.US_ASCII));
+  }
+
+  private static boolean isValid(Principal principal, Instant now) {
+    return !now.isBefore(principal.getValidFrom())
+        && (principal.getValidUntil() == null || now.isBefore(principal.getValidUntil()));
+  }
+
+  private static Caller caller(Principal principal) {
+    return switch (principal.getKind()) {
+      case OPERATOR -> new Caller.Operator(principal.getPrincipalId());
+      case ADMIN_KEY ->
+          new Caller.AdminKey(
+              principal.getPrincipalId(), new OrganizationId(principal.getOrganizationId()));
+      case API_KEY ->
+          new Caller.ApiKey(
+              new ApiKeyId(principal.getPrincipalId()),
+              new OrganizationId(principal.getOrganizationId()),
+              new WorkspaceId(principal.getWorkspaceId()),
+              scopes(principal.getScopes()));
+    };
+  }
+
+  /** A scope that this version does not know opens nothing. */
+  private static Set<Scope> scopes(List<String> names) {
+    Set<Scope> scopes = EnumSet.noneOf(Scope.class);
+    names.forEach(name -> Scope.find(name).ifPresent(scopes::add));
+    return scopes;
+  }
+}

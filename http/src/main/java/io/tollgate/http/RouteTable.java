@@ -1,0 +1,144 @@
+package io.tollgate.http;
+
+import io.helidon.http.HeaderNames;
+import io.helidon.http.Method;
+import io.helidon.http.PathMatcher;
+import io.helidon.http.PathMatchers;
+import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * Puts declared routes on the server: authenticate, judge, check the query, answer, and turn
+ * failures into answers.
+ */
+final class RouteTable implements Routes {
+  private static final String BEARER = "bearer ";
+
+  private record Route(Method method, String path, PathMatcher matcher) {}
+
+  private final HttpRouting.Builder routing;
+  private final Principals principals;
+  private final MeterRegistry meters;
+  private final int mostBodyBytes;
+  private final List<Route> routes = new ArrayList<>();
+
+  RouteTable(
+      HttpRouting.Builder routing, Principals principals, MeterRegistry meters, int mostBodyBytes) {
+    this.routing = routing;
+    this.principals = principals;
+    this.meters = meters;
+    this.mostBodyBytes = mostBodyBytes;
+  }
+
+  @Override
+  public Routes get(String path, Guard guard, Endpoint endpoint, String... queryParameters) {
+    return add(Method.GET, path, guard, endpoint, queryParameters);
+  }
+
+  @Override
+  public Routes post(String path, Guard guard, Endpoint endpoint, String... queryParameters) {
+    return add(Method.POST, path, guard, endpoint, queryParameters);
+  }
+
+  @Override
+  public Routes put(String path, Guard guard, Endpoint endpoint, String... queryParameters) {
+    return add(Method.PUT, path, guard, endpoint, queryParameters);
+  }
+
+  private Routes add(
+      Method method, String path, Guard guard, Endpoint endpoint, String... queryParameters) {
+    Set<String> declared = Set.of(queryParameters);
+    PathMatcher matcher = PathMatchers.create(path);
+    routes.add(new Route(method, path, matcher));
+    routing.route(
+        method,
+        matcher,
+        (request, response) -> {
+          Timer.Sample sample = Timer.start(meters);
+          Answer answer = answer(request, guard, endpoint, declared);
+          // Before it is sent: who has the answer may rely on its being counted.
+          sample.stop(
+              meters.timer(
+                  "tollgate.http.requests",
+                  "method",
+                  method.text(),
+                  "route",
+                  path,
+                  "status",
+                  Integer.toString(answer.status())));
+          send(answer, response);
+        });
+    return this;
+  }
+
+  /** Answers everything that no route took. Must be called after the last route. */
+  void close() {
+    routing.any((request, response) -> send(unmatched(request), response));
+  }
+
+  private Answer answer(
+      ServerRequest request, Guard guard, Endpoint endpoint, Set<String> declared) {
+    try {
+      Optional<String> organization =
+          request.headers().first(HeaderNames.create(Guard.ORGANIZATION_HEADER));
+      Guard.Grant grant =
+          guard.judge(
+              guard instanceof Guard.Anyone ? new Caller.Anyone() : caller(request), organization);
+      QueryParameters query = QueryParameters.of(request.query().toMap(), declared);
+      return endpoint.answer(new Call(request, grant, query, mostBodyBytes));
+    } catch (RuntimeException e) {
+      return ErrorBodies.of(request.path().path(), e);
+    }
+  }
+
+  private Caller caller(ServerRequest request) {
+    String header =
+        request
+            .headers()
+            .first(HeaderNames.AUTHORIZATION)
+            .orElseThrow(
+                () -> Refusal.unauthorized("send the header Authorization: Bearer <secret>"));
+    if (!header.toLowerCase(Locale.ROOT).startsWith(BEARER)) {
+      throw Refusal.unauthorized("the Authorization header must be: Bearer <secret>");
+    }
+    return principals
+        .find(header.substring(BEARER.length()).strip())
+        .orElseThrow(
+            () -> Refusal.unauthorized("nobody has this secret, or it is no longer valid"));
+  }
+
+  private Answer unmatched(ServerRequest request) {
+    String path = request.path().path();
+    String method = request.prologue().method().text();
+    String allowed =
+        routes.stream()
+            .filter(route -> route.matcher().match(request.prologue().uriPath()).accepted())
+            .map(route -> route.method().text())
+            .distinct()
+            .sorted()
+            .collect(Collectors.joining(", "));
+    if (allowed.isEmpty()) {
+      return ErrorBodies.of(path, Refusal.noSuchRoute(method, path));
+    }
+    Answer answer = ErrorBodies.of(path, Refusal.methodNotAllowed(method, path, allowed));
+    return new Answer(
+        answer.status(), answer.contentType(), answer.body(), Map.of("Allow", allowed));
+  }
+
+  private static void send(Answer answer, ServerResponse response) {
+    response.status(answer.status());
+    response.header(HeaderNames.CONTENT_TYPE, answer.contentType());
+    answer.headers().forEach((name, value) -> response.header(HeaderNames.create(name), value));
+    response.send(answer.body());
+  }
+}
