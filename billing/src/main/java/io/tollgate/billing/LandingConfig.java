@@ -1,0 +1,23 @@
+package io.tollgate.billing;
+
+import io.tollgate.schemas.Endpoints;
+
+/**
+ * What a process that lands usage needs to know.
+ *
+ * @param group the consumer group whose offsets hold the plans; one for all landing processes of an
+ *     installation
+ */
+public record LandingConfig(
+    Endpoints endpoints, ClickHouseSettings clickHouse, String group, LandingLimits limits) {
+  public LandingConfig {
+    if (group.isBlank()) {
+      throw new IllegalArgumentException("the consumer group must have a name");
+    }
+  }
+
+  /** The usual group and limits. */
+  public static LandingConfig of(Endpoints endpoints, ClickHouseSettings clickHouse) {
+    return new LandingConfig(endpoints, clickHouse, "tollgate-landing", LandingLimits.standard());
+  }
+}

@@ -1,0 +1,89 @@
+package io.tollgate.billing;
+
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * The table of landed usage: a row per record of usage.rated, never changed.
+ *
+ * <p>A part belongs to one month of append time, which only grows within a Kafka partition, so that
+ * a batch is one part and lands whole or not at all. Rows lie by tenant and event time, as queries
+ * and invoices read them. The four arrays {@code meters}, {@code units}, {@code rates} and {@code
+ * costs} run in parallel; a null rate says that the meter was told but not charged. All integers
+ * are as wide as in Java and signed, because ClickHouse wraps what does not fit without a word.
+ */
+final class UsageRatedTable {
+  static final String NAME = "usage_rated";
+
+  /**
+   * Blocks whose tokens the engine remembers: an insert is one. With a lane's pace of at most two
+   * inserts a second, 32 partitions need half an hour to push a token out, while a plan older than
+   * seconds is committed again before its insert is sent.
+   */
+  static final int DEDUPLICATION_WINDOW = 100_000;
+
+  private record Column(String name, String type) {}
+
+  private static final List<Column> COLUMNS =
+      List.of(
+          new Column("organization_id", "LowCardinality(String)"),
+          new Column("workspace_id", "LowCardinality(String)"),
+          new Column("api_key_id", "String"),
+          new Column("event_time", "DateTime64(6, 'UTC')"),
+          new Column("source", "LowCardinality(String)"),
+          new Column("event_id", "String"),
+          new Column("user", "Nullable(String)"),
+          new Column("feature", "LowCardinality(Nullable(String))"),
+          new Column("tags", "Map(LowCardinality(String), String)"),
+          new Column("provider", "LowCardinality(String)"),
+          new Column("requested_model", "LowCardinality(Nullable(String))"),
+          new Column("model", "LowCardinality(String)"),
+          new Column("service_tier", "LowCardinality(String)"),
+          new Column("quality", "Enum8('reported' = 0, 'estimated' = 1, 'missing' = 2)"),
+          new Column("provider_request_id", "Nullable(String)"),
+          new Column("hold_id", "Nullable(String)"),
+          new Column("backfill_id", "LowCardinality(Nullable(String))"),
+          new Column("correction", "Enum8('none' = 0, 'void' = 1, 'amend' = 2)"),
+          new Column("original_id", "Nullable(String)"),
+          new Column("body_digest", "FixedString(16)"),
+          new Column("currency", "LowCardinality(String)"),
+          new Column("price_book_id", "LowCardinality(String)"),
+          new Column("price_version", "Int32"),
+          new Column("context_over", "Nullable(Int64)"),
+          new Column("meters", "Array(LowCardinality(String))"),
+          new Column("units", "Array(Int64)"),
+          new Column("rates", "Array(Nullable(Decimal(38, 6)))"),
+          new Column("costs", "Array(Decimal(38, 12))"),
+          new Column("cost", "Decimal(38, 12)"),
+          new Column("generation", "Int32"),
+          new Column("source_partition", "Int32"),
+          new Column("source_offset", "Int64"),
+          new Column("appended_at", "DateTime64(3, 'UTC')"),
+          new Column("accepted_at", "DateTime64(3, 'UTC')"),
+          new Column("rated_partition", "Int32"),
+          new Column("rated_offset", "Int64"),
+          new Column("rated_at", "DateTime64(3, 'UTC')"));
+
+  private UsageRatedTable() {}
+
+  /** In the order in which {@link RatedRowEncoder} writes them. */
+  static List<String> columns() {
+    return COLUMNS.stream().map(Column::name).toList();
+  }
+
+  static String createStatement() {
+    return COLUMNS.stream()
+        .map(column -> "  " + column.name + " " + column.type)
+        .collect(
+            Collectors.joining(
+                ",\n",
+                "CREATE TABLE IF NOT EXISTS " + NAME + " (\n",
+                ")\n"
+                    + "ENGINE = MergeTree\n"
+                    + "PARTITION BY toYYYYMM(rated_at)\n"
+                    + "ORDER BY (organization_id, workspace_id, event_time, source_partition,"
+                    + " source_offset)\n"
+                    + "SETTINGS non_replicated_deduplication_window = "
+                    + DEDUPLICATION_WINDOW));
+  }
+}
