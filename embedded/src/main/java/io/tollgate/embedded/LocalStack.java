@@ -160,7 +160,7 @@ public final class LocalStack implements AutoCloseable {
           case KAFKA -> startKafka(placement);
           case POSTGRES -> startPostgres(placement, wanted.durable);
           case REGISTRY -> throw new UnsupportedOperationException("registry");
-          case CLICKHOUSE -> throw new UnsupportedOperationException("clickhouse");
+          case CLICKHOUSE -> startClickHouse(placement, wanted.durable);
         };
     synchronized (services) {
       services.put(part, service);
@@ -190,6 +190,19 @@ public final class LocalStack implements AutoCloseable {
             password,
             durable,
             usual.sharedBuffersMib()));
+  }
+
+  private LocalClickHouse startClickHouse(Placement placement, boolean durable) {
+    String password = password(Part.CLICKHOUSE);
+    LocalClickHouse.Config usual = LocalClickHouse.Config.in(data, password);
+    return LocalClickHouse.start(
+        new LocalClickHouse.Config(
+            placement,
+            earlierPort(Part.CLICKHOUSE, "port"),
+            password,
+            usual.memoryMib(),
+            usual.connections(),
+            durable));
   }
 
   /** The port it had the last time if that is free now, else 0. */
@@ -245,6 +258,7 @@ public final class LocalStack implements AutoCloseable {
       case LocalKafka kafka ->
           Map.of("port", kafka.config().port(), "controller", kafka.config().controllerPort());
       case LocalPostgres postgres -> Map.of("port", postgres.config().port());
+      case LocalClickHouse clickHouse -> Map.of("port", clickHouse.config().port());
     };
   }
 
@@ -266,6 +280,10 @@ public final class LocalStack implements AutoCloseable {
 
   public LocalPostgres postgres() {
     return started(Part.POSTGRES, LocalPostgres.class);
+  }
+
+  public LocalClickHouse clickHouse() {
+    return started(Part.CLICKHOUSE, LocalClickHouse.class);
   }
 
   private <T extends LocalService> T started(Part part, Class<T> type) {
