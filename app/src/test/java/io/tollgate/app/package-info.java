@@ -1,0 +1,4 @@
+@NullMarked
+package io.tollgate.app;
+
+import org.jspecify.annotations.NullMarked;

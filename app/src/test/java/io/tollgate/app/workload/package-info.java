@@ -1,0 +1,4 @@
+@NullMarked
+package io.tollgate.app.workload;
+
+import org.jspecify.annotations.NullMarked;
