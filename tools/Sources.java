@@ -11,20 +11,22 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
- * Checks or rewrites every Java source of the project with google-java-format. Started as a source
- * file by the build's JDK, because the formatter parses with the compiler of the JVM it runs in.
+ * Checks or rewrites every Java source of the project with google-java-format, and checks that it
+ * lies in its module's own package: a class that slips into another module's package would reach
+ * what that module keeps package-private. Started as a source file by the build's JDK, because the
+ * formatter parses with the compiler of the JVM it runs in.
  *
- * <p>Usage: {@code Format check|write ROOT MEMORY}. MEMORY is a file that remembers path, size and
+ * <p>Usage: {@code Sources check|write ROOT MEMORY}. MEMORY is a file that remembers path, size and
  * time of what was found formatted, so that a second run reads only what changed.
  */
-final class Format {
+final class Sources {
   private static final Set<String> SKIPPED_FOLDERS = Set.of("target", ".git", ".engines");
 
   private final Path root;
   private final boolean write;
   private final Set<String> known;
 
-  private Format(Path root, boolean write, Set<String> known) {
+  private Sources(Path root, boolean write, Set<String> known) {
     this.root = root;
     this.write = write;
     this.known = known;
@@ -32,13 +34,13 @@ final class Format {
 
   public static void main(String[] args) throws IOException {
     if (args.length != 3 || !(args[0].equals("check") || args[0].equals("write"))) {
-      System.err.println("usage: Format check|write ROOT MEMORY");
+      System.err.println("usage: Sources check|write ROOT MEMORY");
       System.exit(2);
     }
     Path memory = Path.of(args[2]);
     Set<String> known = Files.exists(memory) ? Set.copyOf(Files.readAllLines(memory)) : Set.of();
-    Format format = new Format(Path.of(args[1]), args[0].equals("write"), known);
-    List<Outcome> outcomes = format.sources().parallelStream().map(format::visit).toList();
+    Sources sources = new Sources(Path.of(args[1]), args[0].equals("write"), known);
+    List<Outcome> outcomes = sources.all().parallelStream().map(sources::visit).toList();
 
     Set<String> formatted = new TreeSet<>();
     List<String> complaints = new ArrayList<>();
@@ -48,16 +50,19 @@ final class Format {
     }
     Files.createDirectories(memory.toAbsolutePath().getParent());
     Files.write(memory, formatted);
-    complaints.forEach(line -> System.err.println((format.write ? "" : "[ERROR] ") + line));
-    if (!complaints.isEmpty() && !format.write) {
+    complaints.forEach(line -> System.err.println((sources.write ? "" : "[ERROR] ") + line));
+    if (!complaints.isEmpty() && !sources.write) {
       System.err.println(
-          complaints.size() + " of " + outcomes.size() + " Java files; to fix: ./tollgate format");
+          complaints.size()
+              + " of "
+              + outcomes.size()
+              + " Java files; to fix the format: ./tollgate format");
     }
     boolean failed = complaints.stream().anyMatch(line -> !line.startsWith("formatted "));
     System.exit(failed ? 1 : 0);
   }
 
-  private List<Path> sources() throws IOException {
+  private List<Path> all() throws IOException {
     List<Path> found = new ArrayList<>();
     try (Stream<Path> folders = Files.list(root)) {
       for (Path folder : folders.sorted().toList()) {
@@ -79,6 +84,9 @@ final class Format {
 
   private Outcome visit(Path file) {
     String name = root.relativize(file).toString();
+    if (isAstray(root.relativize(file))) {
+      return new Outcome(Optional.empty(), Optional.of("not in its module's package: " + name));
+    }
     try {
       String identity = identity(name, file);
       if (known.contains(identity)) {
@@ -101,6 +109,17 @@ final class Format {
       return new Outcome(
           Optional.empty(), Optional.of("cannot be read or written: " + name + ": " + e));
     }
+  }
+
+  /** MODULE/src/SET/java must be followed by io/tollgate/MODULE. */
+  private static boolean isAstray(Path file) {
+    if (file.getNameCount() < 5
+        || !file.subpath(1, 2).toString().equals("src")
+        || !file.subpath(3, 4).toString().equals("java")) {
+      return false;
+    }
+    Path home = Path.of("io", "tollgate", file.subpath(0, 1).toString());
+    return !file.subpath(4, file.getNameCount()).startsWith(home);
   }
 
   private static String identity(String name, Path file) throws IOException {
