@@ -19,8 +19,24 @@ final class ChildJvm {
     return Files.isExecutable(SETSID) ? List.of(SETSID.toString()) : List.of();
   }
 
-  static List<String> command(
-      int heapMib, List<String> options, String classPath, String main, List<String> arguments) {
+  /** A main of ours, with our own class path. */
+  static List<String> main(
+      int heapMib, List<String> options, Class<?> main, List<String> arguments) {
+    List<String> command = new ArrayList<>(java(heapMib, options));
+    command.add("-Dlogback.configurationFile=io/tollgate/embedded/child-logging.xml");
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+    command.addAll(arguments);
+    return List.copyOf(command);
+  }
+
+  /** A program in a jar of its own. */
+  static List<String> jar(int heapMib, List<String> options, Path jar) {
+    List<String> command = new ArrayList<>(java(heapMib, options));
+    command.addAll(List.of("-jar", jar.toString()));
+    return List.copyOf(command);
+  }
+
+  private static List<String> java(int heapMib, List<String> options) {
     List<String> command = new ArrayList<>(ownSession());
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(
@@ -28,17 +44,9 @@ final class ChildJvm {
             "-Xmx" + heapMib + "m",
             "-XX:+UseSerialGC",
             "-XX:+ExitOnOutOfMemoryError",
-            "-Xshare:auto",
             "--enable-native-access=ALL-UNNAMED",
-            "--sun-misc-unsafe-memory-access=allow",
-            "-Dfile.encoding=UTF-8"));
+            "--sun-misc-unsafe-memory-access=allow"));
     command.addAll(options);
-    command.addAll(List.of("-cp", classPath, main));
-    command.addAll(arguments);
-    return List.copyOf(command);
-  }
-
-  static String ownClassPath() {
-    return System.getProperty("java.class.path");
+    return command;
   }
 }

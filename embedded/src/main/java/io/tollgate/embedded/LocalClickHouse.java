@@ -21,6 +21,7 @@ public final class LocalClickHouse extends LocalService {
   public static final String USER = "default";
 
   static final String NAME = "clickhouse";
+  private static final int HEAP_MIB = 128;
   private static final int PROBE_MILLIS = 2_000;
 
   private final Config config;
@@ -79,11 +80,10 @@ public final class LocalClickHouse extends LocalService {
             wanted.connections(),
             wanted.durable());
     List<String> command =
-        ChildJvm.command(
-            128,
-            List.of("-Dlogback.configurationFile=io/tollgate/embedded/child-logging.xml"),
-            ChildJvm.ownClassPath(),
-            ClickHouseServer.class.getName(),
+        ChildJvm.main(
+            HEAP_MIB,
+            List.of(),
+            ClickHouseServer.class,
             List.of(
                 config.placement().folder().toString(),
                 Engines.of(System.getenv()).chdbLibrary().toString(),

@@ -57,13 +57,10 @@ public final class LocalKafka extends LocalService {
             ports.resolve(wanted.controllerPort()),
             wanted.heapMib());
     List<String> command =
-        ChildJvm.command(
+        ChildJvm.main(
             config.heapMib(),
-            List.of(
-                "-XX:MaxDirectMemorySize=128m",
-                "-Dlogback.configurationFile=io/tollgate/embedded/child-logging.xml"),
-            ChildJvm.ownClassPath(),
-            KafkaServer.class.getName(),
+            List.of("-XX:MaxDirectMemorySize=128m"),
+            KafkaServer.class,
             List.of(
                 config.placement().folder().toString(),
                 Integer.toString(config.port()),

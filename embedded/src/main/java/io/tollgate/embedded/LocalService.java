@@ -11,7 +11,7 @@ import java.time.Duration;
  * several threads.
  */
 public abstract sealed class LocalService implements AutoCloseable
-    permits LocalKafka, LocalPostgres, LocalClickHouse {
+    permits LocalKafka, LocalPostgres, LocalRegistry, LocalClickHouse {
   final ServiceProcess process;
 
   LocalService(ServiceProcess process) {

@@ -159,7 +159,7 @@ public final class LocalStack implements AutoCloseable {
         switch (part) {
           case KAFKA -> startKafka(placement);
           case POSTGRES -> startPostgres(placement, wanted.durable);
-          case REGISTRY -> throw new UnsupportedOperationException("registry");
+          case REGISTRY -> startRegistry(placement);
           case CLICKHOUSE -> startClickHouse(placement, wanted.durable);
         };
     synchronized (services) {
@@ -190,6 +190,20 @@ public final class LocalStack implements AutoCloseable {
             password,
             durable,
             usual.sharedBuffersMib()));
+  }
+
+  private LocalRegistry startRegistry(Placement placement) {
+    postgres().ensureDatabase(LocalRegistry.NAME);
+    LocalRegistry.Config usual = LocalRegistry.Config.in(data, postgres());
+    return LocalRegistry.start(
+        new LocalRegistry.Config(
+            placement,
+            earlierPort(Part.REGISTRY, "port"),
+            earlierPort(Part.REGISTRY, "management"),
+            usual.heapMib(),
+            usual.storeUrl(),
+            usual.storeUser(),
+            usual.storePassword()));
   }
 
   private LocalClickHouse startClickHouse(Placement placement, boolean durable) {
@@ -258,6 +272,9 @@ public final class LocalStack implements AutoCloseable {
       case LocalKafka kafka ->
           Map.of("port", kafka.config().port(), "controller", kafka.config().controllerPort());
       case LocalPostgres postgres -> Map.of("port", postgres.config().port());
+      case LocalRegistry registry ->
+          Map.of(
+              "port", registry.config().port(), "management", registry.config().managementPort());
       case LocalClickHouse clickHouse -> Map.of("port", clickHouse.config().port());
     };
   }
@@ -280,6 +297,10 @@ public final class LocalStack implements AutoCloseable {
 
   public LocalPostgres postgres() {
     return started(Part.POSTGRES, LocalPostgres.class);
+  }
+
+  public LocalRegistry registry() {
+    return started(Part.REGISTRY, LocalRegistry.class);
   }
 
   public LocalClickHouse clickHouse() {
