@@ -15,6 +15,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.clients.MetadataRecoveryStrategy;
 import org.apache.kafka.clients.producer.BufferExhaustedException;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -269,6 +271,10 @@ public final class UsagePublisher implements AutoCloseable {
         Map.entry(ProducerConfig.CLIENT_ID_CONFIG, "tollgate-publisher"),
         Map.entry(ProducerConfig.ACKS_CONFIG, "all"),
         Map.entry(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true),
+        // With several, the second batch of a new producer can reach a partition that was just
+        // elected while the first bounced off; the broker, knowing nothing of the producer, takes
+        // it, and the first is refused as out of order until its time is over (KAFKA-14359).
+        Map.entry(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 1),
         Map.entry(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4"),
         Map.entry(ProducerConfig.LINGER_MS_CONFIG, settings.lingerMillis()),
         Map.entry(ProducerConfig.BATCH_SIZE_CONFIG, settings.batchBytes()),
@@ -277,6 +283,11 @@ public final class UsagePublisher implements AutoCloseable {
         Map.entry(ProducerConfig.MAX_BLOCK_MS_CONFIG, settings.fullWaitMillis()),
         Map.entry(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, settings.requestTimeoutMillis()),
         Map.entry(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, settings.deliveryTimeoutMillis()),
+        // Bootstrapping anew, Kafka's default, forgets the partitions when the last broker is gone:
+        // every publish would then block instead of filling the buffer until the broker is back.
+        Map.entry(
+            CommonClientConfigs.METADATA_RECOVERY_STRATEGY_CONFIG,
+            MetadataRecoveryStrategy.NONE.name),
         Map.entry(ProducerConfig.METADATA_MAX_IDLE_CONFIG, METADATA_IDLE_MILLIS),
         Map.entry(ProducerConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, RECONNECT_MOST_MILLIS));
   }
