@@ -1,0 +1,53 @@
+package io.tollgate.streams;
+
+import io.tollgate.schemas.UsagePartitions;
+import io.tollgate.schemas.avro.RatedUsage;
+import io.tollgate.schemas.avro.UsageDelta;
+import java.time.Instant;
+import java.util.Objects;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The fourth step: sums up what was rated and sends the sums on with each commit, one record per
+ * organization. It keeps no store: if the commit fails, the same events are read again.
+ */
+final class AccumulateUsage implements Processor<byte[], RatedUsage, byte[], UsageDelta> {
+  private @Nullable ProcessorContext<byte[], UsageDelta> context;
+  private UsageSums sums = new UsageSums();
+  private long nextOffset;
+
+  @Override
+  public void init(ProcessorContext<byte[], UsageDelta> taskContext) {
+    context = taskContext;
+    sums = new UsageSums();
+    nextOffset = OutcomeCounts.read(taskContext.getStateStore(MeterTopology.OUTCOMES)).nextOffset();
+    CommitHook hook = taskContext.getStateStore(MeterTopology.COMMIT_HOOK);
+    hook.beforeCommit(taskContext, this::sendSums);
+  }
+
+  @Override
+  public void process(Record<byte[], RatedUsage> record) {
+    sums.add(record.value());
+    nextOffset = Math.max(nextOffset, record.value().getPosition().getOffset() + 1);
+  }
+
+  private void sendSums() {
+    if (sums.isEmpty()) {
+      return;
+    }
+    ProcessorContext<byte[], UsageDelta> to = Objects.requireNonNull(context, "not initialized");
+    long now = to.currentSystemTimeMs();
+    for (UsageDelta delta :
+        sums.drain(
+            UsagePartitions.GENERATION,
+            to.taskId().partition(),
+            nextOffset,
+            Instant.ofEpochMilli(now))) {
+      byte[] key = delta.getOrganizationId().getBytes(java.nio.charset.StandardCharsets.UTF_8);
+      to.forward(new Record<>(key, delta, now));
+    }
+  }
+}

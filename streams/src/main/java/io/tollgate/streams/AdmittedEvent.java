@@ -1,0 +1,30 @@
+package io.tollgate.streams;
+
+import io.tollgate.schemas.BodyDigest;
+import io.tollgate.schemas.avro.UsageEvent;
+import io.tollgate.streams.OutcomeChange.Outcome;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A usage event that is valid, on time, on its own partition, and whose tenant is known.
+ *
+ * @param before its outcome until now, if it waited
+ */
+record AdmittedEvent(
+    UsageEvent event,
+    BodyDigest digest,
+    Tenant tenant,
+    SourceRecord source,
+    @Nullable Outcome before) {
+  AdmittedEvent {
+    Objects.requireNonNull(event, "event");
+    Objects.requireNonNull(digest, "digest");
+    Objects.requireNonNull(tenant, "tenant");
+    Objects.requireNonNull(source, "source");
+  }
+
+  AdmittedEvent afterWaiting() {
+    return new AdmittedEvent(event, digest, tenant, source, Outcome.WAITING);
+  }
+}

@@ -1,0 +1,49 @@
+package io.tollgate.streams;
+
+import io.tollgate.schemas.AvroSerde;
+import io.tollgate.schemas.MalformedRecord;
+import io.tollgate.schemas.Topic;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiConsumer;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.Record;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Takes the records of one governance topic into its table, at the start as well as live. */
+final class GlobalTableRows<V extends SpecificRecord>
+    implements Processor<String, byte[], Void, Void> {
+  private static final Logger LOG = LoggerFactory.getLogger(GlobalTableRows.class);
+
+  private final Topic<V> topic;
+  private final AvroSerde<V> serde;
+  private final BiConsumer<String, @Nullable V> change;
+  private final AtomicLong version;
+
+  GlobalTableRows(
+      Topic<V> topic,
+      AvroSerde<V> serde,
+      BiConsumer<String, @Nullable V> change,
+      AtomicLong version) {
+    this.topic = topic;
+    this.serde = serde;
+    this.change = change;
+    this.version = version;
+  }
+
+  @Override
+  public void process(Record<String, byte[]> record) {
+    V row;
+    try {
+      row = serde.deserialize(topic.name(), record.value());
+    } catch (MalformedRecord e) {
+      // Whoever wrote this is not governance; the row known before stays.
+      LOG.error("record {} of {} is left out: {}", record.key(), topic.name(), e.getMessage());
+      return;
+    }
+    change.accept(record.key(), row);
+    version.incrementAndGet();
+  }
+}

@@ -1,0 +1,56 @@
+package io.tollgate.streams;
+
+import io.tollgate.schemas.avro.ApiKey;
+import io.tollgate.schemas.avro.Organization;
+import io.tollgate.schemas.avro.Workspace;
+import java.time.Instant;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An API key with its workspace and organization, as of one state of the tables.
+ *
+ * @param validFrom the latest start among the three, inclusive
+ * @param validUntil the earliest end among the three, exclusive; null if none has an end
+ * @param tables the state of the tables it was resolved from
+ */
+record Tenant(
+    String organizationId,
+    String workspaceId,
+    String apiKeyId,
+    String currency,
+    Instant validFrom,
+    @Nullable Instant validUntil,
+    long tables)
+    implements Tenancy {
+  Tenant {
+    Objects.requireNonNull(organizationId, "organizationId");
+    Objects.requireNonNull(workspaceId, "workspaceId");
+    Objects.requireNonNull(apiKeyId, "apiKeyId");
+    Objects.requireNonNull(currency, "currency");
+    Objects.requireNonNull(validFrom, "validFrom");
+  }
+
+  static Tenant of(Organization organization, Workspace workspace, ApiKey key, long tables) {
+    return new Tenant(
+        organization.getOrganizationId(),
+        workspace.getWorkspaceId(),
+        key.getApiKeyId(),
+        organization.getCurrency(),
+        later(organization.getValidFrom(), later(workspace.getValidFrom(), key.getValidFrom())),
+        earlier(
+            organization.getValidUntil(), earlier(workspace.getValidUntil(), key.getValidUntil())),
+        tables);
+  }
+
+  private static Instant later(Instant one, Instant other) {
+    return one.isAfter(other) ? one : other;
+  }
+
+  private static @Nullable Instant earlier(@Nullable Instant one, @Nullable Instant other) {
+    if (one == null || other == null) {
+      return one == null ? other : one;
+    }
+    return one.isBefore(other) ? one : other;
+  }
+}

@@ -1,0 +1,191 @@
+package io.tollgate.streams;
+
+import io.tollgate.rating.PriceVersionDigest;
+import io.tollgate.schemas.AvroSerde;
+import io.tollgate.schemas.LocalSchemaIds;
+import io.tollgate.schemas.Topic;
+import io.tollgate.schemas.Topics;
+import io.tollgate.schemas.avro.ApiKey;
+import io.tollgate.schemas.avro.Backfill;
+import io.tollgate.schemas.avro.Organization;
+import io.tollgate.schemas.avro.PartitionOutcomes;
+import io.tollgate.schemas.avro.PriceBookRecord;
+import io.tollgate.schemas.avro.PriceRate;
+import io.tollgate.schemas.avro.PriceVersionClose;
+import io.tollgate.schemas.avro.RatedUsage;
+import io.tollgate.schemas.avro.RejectedUsage;
+import io.tollgate.schemas.avro.UnratedUsage;
+import io.tollgate.schemas.avro.UsageDelta;
+import io.tollgate.schemas.avro.UsageEvent;
+import io.tollgate.schemas.avro.Workspace;
+import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Properties;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.TopologyTestDriver;
+import org.apache.kafka.streams.test.TestRecord;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The meter topology in Kafka's test driver: one partition, a commit after each record, time by
+ * hand.
+ */
+final class MeterDriver implements AutoCloseable {
+  private static final Instant LONG_AGO = Instant.parse("2025-01-01T00:00:00Z");
+
+  final LocalSchemaIds ids = new LocalSchemaIds();
+  final AvroSerde<UsageEvent> events = AvroSerde.of(Topics.USAGE_EVENTS, ids);
+  private final TopologyTestDriver driver;
+  private Instant now = Events.NOON;
+
+  MeterDriver(Path state) {
+    this(state, 1, MeterBounds.standard());
+  }
+
+  MeterDriver(Path state, int partitions, MeterBounds bounds) {
+    Properties config = new Properties();
+    config.put(StreamsConfig.APPLICATION_ID_CONFIG, "meter");
+    config.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "nowhere:1");
+    config.put(StreamsConfig.STATE_DIR_CONFIG, state.toString());
+    config.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
+    config.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
+    driver =
+        new TopologyTestDriver(
+            MeterTopology.build(ids, new GlobalTables(ids), partitions, bounds), config, now);
+  }
+
+  MeterDriver withAcme() {
+    organization("acme");
+    workspace("acme", "acme-prod");
+    apiKey("acme", "acme-prod", "key-1");
+    return this;
+  }
+
+  /** Input 2.5 and output 10 USD per million. */
+  MeterDriver withPrices() {
+    prices(1, "gpt-4o");
+    return this;
+  }
+
+  void organization(String id) {
+    pipe(Topics.ORGANIZATIONS, id, new Organization(id, id, "UTC", "USD", LONG_AGO, null, 1));
+  }
+
+  void workspace(String organization, String id) {
+    pipe(Topics.WORKSPACES, id, new Workspace(id, organization, id, LONG_AGO, null, 1));
+  }
+
+  void apiKey(String organization, String workspace, String id) {
+    apiKey(organization, workspace, id, LONG_AGO, null);
+  }
+
+  void apiKey(
+      String organization, String workspace, String id, Instant from, @Nullable Instant until) {
+    pipe(Topics.API_KEYS, id, new ApiKey(id, organization, workspace, id, from, until, 1));
+  }
+
+  void backfill(String id, String source, Instant from, Instant to, Instant closesAt) {
+    pipe(Topics.BACKFILLS, id, new Backfill(id, source, from, to, LONG_AGO, closesAt, 1));
+  }
+
+  void prices(int version, String model) {
+    List<PriceRate> rates =
+        List.of(
+            new PriceRate("openai", model, "standard", null, "input", new BigDecimal("2.500000")),
+            new PriceRate(
+                "openai", model, "standard", null, "output", new BigDecimal("10.000000")));
+    pipe(
+        Topics.PRICE_BOOKS,
+        "base/" + version + "/0",
+        new PriceBookRecord("base", version, 0, rates, null));
+    PriceVersionClose close =
+        new PriceVersionClose(
+            "USD", null, LONG_AGO, LONG_AGO, rates.size(), PriceVersionDigest.of(rates));
+    pipe(
+        Topics.PRICE_BOOKS,
+        "base/" + version + "/1",
+        new PriceBookRecord("base", version, 1, List.of(), close));
+  }
+
+  private <V extends SpecificRecord> void pipe(Topic<V> topic, String key, V value) {
+    driver
+        .createInputTopic(topic.name(), new StringSerializer(), AvroSerde.of(topic, ids))
+        .pipeInput(key, value, now);
+  }
+
+  /** Appends an event now. */
+  void append(Events event) {
+    appendBytes(events.encode(event.build()));
+  }
+
+  void appendBytes(byte @Nullable [] value) {
+    appendBytes(value, new RecordHeaders());
+  }
+
+  void appendBytes(byte @Nullable [] value, Headers headers) {
+    driver
+        .createInputTopic(
+            Topics.USAGE_EVENTS.name(), new ByteArraySerializer(), new ByteArraySerializer())
+        .pipeInput(new TestRecord<>("k".getBytes(StandardCharsets.UTF_8), value, headers, now));
+  }
+
+  void advance(Duration time) {
+    now = now.plus(time);
+    driver.advanceWallClockTime(time);
+  }
+
+  /** Later appends are dated then; no punctuation in between. */
+  void appendFrom(Instant time) {
+    now = time;
+  }
+
+  List<RatedUsage> rated() {
+    return read(Topics.USAGE_RATED);
+  }
+
+  List<RejectedUsage> rejected() {
+    return read(Topics.USAGE_REJECTED);
+  }
+
+  List<UnratedUsage> unrated() {
+    return read(Topics.USAGE_UNRATED);
+  }
+
+  List<UsageDelta> deltas() {
+    return read(Topics.USAGE_DELTAS);
+  }
+
+  /** The newest counts published. */
+  PartitionOutcomes outcomes() {
+    return read(Topics.USAGE_OUTCOMES).getLast();
+  }
+
+  List<TestRecord<byte[], byte[]>> rerouted() {
+    return driver
+        .createOutputTopic(
+            Topics.USAGE_EVENTS.name(), new ByteArrayDeserializer(), new ByteArrayDeserializer())
+        .readRecordsToList();
+  }
+
+  private <V extends SpecificRecord> List<V> read(Topic<V> topic) {
+    return driver
+        .createOutputTopic(topic.name(), new StringDeserializer(), AvroSerde.of(topic, ids))
+        .readValuesToList();
+  }
+
+  @Override
+  public void close() {
+    driver.close();
+  }
+}
