@@ -14,7 +14,7 @@ class LauncherTestCommandTest {
   private static final String PROGRESS =
       """
       echo '[main] [INFO] Building Tollgate schemas 0.1.0 [2/3]'
-      echo '[main] [INFO] Tests run: 2, Failures: 0, Errors: 0, Skipped: 1, Time elapsed: 1 s'
+      echo '[main] [INFO] Tests run: 2, Failures: 0, Errors: 0, Skipped: 1, Time elapsed: 61.25 s -- in io.tollgate.schemas.SlowIT'
       echo '[main] [WARNING] Tests run: 2, Failures: 0, Errors: 0, Skipped: 1'
       echo '[main] [INFO] Building Tollgate app 0.1.0 [3/3]'
       echo '[main] [INFO] Tests run: 1, Failures: 0, Errors: 0, Skipped: 0'
@@ -54,7 +54,8 @@ class LauncherTestCommandTest {
     Run run = folder.run("test");
     assertThat(run.status()).isZero();
     assertThat(run.out())
-        .containsPattern("\\[2/3] schemas\n +schemas +1 passed, 0 failed, 1 skipped")
+        .containsPattern(
+            "\\[2/3] schemas\n +SlowIT: 2 run \\(61 s\\)\n +schemas +1 passed, 0 failed, 1 skipped")
         .containsPattern("\\[3/3] app\n +app +1 passed, 0 failed, 0 skipped")
         .contains("io.tollgate.XTest.reads: no ../shared/data \"here\"")
         .contains("\n2 passed, 0 failed, 1 skipped\n");
