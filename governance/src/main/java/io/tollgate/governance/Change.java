@@ -1,0 +1,70 @@
+package io.tollgate.governance;
+
+import io.tollgate.http.Caller;
+import io.tollgate.schemas.OrganizationId;
+import io.tollgate.schemas.Topic;
+import io.tollgate.schemas.Topics;
+import io.tollgate.schemas.avro.Principal;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.avro.specific.SpecificRecord;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A change under way: its transaction, its instant, what it publishes and its audit row. All of it
+ * is committed together or not at all.
+ */
+final class Change {
+  private final Handle handle;
+  private final Instant now;
+  private final Caller caller;
+  private final List<Principal> principals = new ArrayList<>();
+
+  Change(Handle handle, Instant now, Caller caller) {
+    this.handle = handle;
+    this.now = now;
+    this.caller = caller;
+  }
+
+  Handle handle() {
+    return handle;
+  }
+
+  /**
+   * The one instant of this change, in whole milliseconds, as the records on the topics have it.
+   */
+  Instant now() {
+    return now;
+  }
+
+  /** Publishes a record once this change is committed. */
+  <V extends SpecificRecord> void publish(Topic<V> topic, String key, V value) {
+    Outbox.add(handle, now, topic, key, value);
+  }
+
+  /** Publishes a principal, and lets it in here as soon as this change is committed. */
+  void publish(Principal principal) {
+    publish(Topics.PRINCIPALS, principal.getKeyHash(), principal);
+    principals.add(principal);
+  }
+
+  List<Principal> principals() {
+    return List.copyOf(principals);
+  }
+
+  /** Says who did what to which thing. */
+  void audit(String what, String subject, @Nullable OrganizationId organization) {
+    handle
+        .createUpdate(
+            "INSERT INTO audit (at, who, what, subject, organization_id)"
+                + " VALUES (:at, :who, :what, :subject, :organization)")
+        .bind("at", now)
+        .bind("who", caller.id())
+        .bind("what", what)
+        .bind("subject", subject)
+        .bind("organization", organization == null ? null : organization.value())
+        .execute();
+  }
+}

@@ -1,0 +1,144 @@
+package io.tollgate.governance;
+
+import io.tollgate.http.Health;
+import io.tollgate.http.HttpRole;
+import io.tollgate.http.PrincipalSource;
+import io.tollgate.http.Routes;
+import io.tollgate.http.Secret;
+import io.tollgate.schemas.RegistryClient;
+import io.tollgate.schemas.Topics;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+import org.jdbi.v3.core.Handle;
+
+/**
+ * The control plane as a role: tenancy, keys, budgets, prices and backfills over HTTP, kept in
+ * PostgreSQL, published to the compacted governance topics.
+ */
+public final class Governance implements HttpRole, AutoCloseable {
+  private final Database database;
+  private final OutboxRelay relay;
+  private final OwnPrincipals principals;
+  private final Optional<Secret> newOperatorSecret;
+  private final Organizations organizations;
+  private final Workspaces workspaces;
+  private final AdminKeys adminKeys;
+  private final ApiKeys apiKeys;
+  private final Budgets budgets;
+  private final PriceBooks priceBooks;
+  private final Backfills backfills;
+
+  private Governance(
+      GovernanceConfig config,
+      InstantSource clock,
+      RandomGenerator random,
+      Database database,
+      OutboxRelay relay) {
+    this.database = database;
+    this.relay = relay;
+    this.principals = new OwnPrincipals();
+    Changes changes = new Changes(database, clock, principals, relay::wake);
+    NewIds ids = new NewIds(random);
+    this.organizations = new Organizations(changes, ids);
+    this.workspaces = new Workspaces(changes, ids);
+    this.adminKeys = new AdminKeys(changes, ids, random);
+    this.apiKeys = new ApiKeys(changes, ids, random);
+    this.budgets = new Budgets(changes, ids);
+    this.priceBooks = new PriceBooks(changes, ids, config.priceLead());
+    this.backfills = new Backfills(changes, config.dedupWindow());
+    this.newOperatorSecret = new OperatorKey(changes, ids, random).ensure(config.operatorKeyFile());
+    database.read(
+        handle -> {
+          OperatorKey.principals(handle).forEach(principals::add);
+          addUnpublished(handle);
+          return true;
+        });
+  }
+
+  /**
+   * Brings the schema up to date, makes the operator key where there is none, and starts to relay.
+   * Kafka and the registry need not be there yet; the database must.
+   *
+   * @param random cryptographically strong: secrets come from it
+   */
+  public static Governance start(
+      GovernanceConfig config, InstantSource clock, RandomGenerator random) {
+    return start(config, clock, random, RelayStep.NONE);
+  }
+
+  static Governance start(
+      GovernanceConfig config, InstantSource clock, RandomGenerator random, RelayStep step) {
+    Database database = Database.open(config.database());
+    try {
+      OutboxRelay relay =
+          OutboxRelay.start(config, RegistryClient.at(config.kafka().registry()), step);
+      try {
+        return new Governance(config, clock, random, database, relay);
+      } catch (RuntimeException e) {
+        relay.close();
+        throw e;
+      }
+    } catch (RuntimeException e) {
+      database.close();
+      throw e;
+    }
+  }
+
+  /**
+   * The operator's secret, if this start made the key. It is in the operator key file too, and
+   * nowhere else; whoever prints it prints it once.
+   */
+  public Optional<Secret> newOperatorSecret() {
+    return newOperatorSecret;
+  }
+
+  /**
+   * The principals of which governance knows before the topic has them. In the same process they
+   * belong beside the topic's view, so that a key works as soon as its secret was shown.
+   */
+  public PrincipalSource principals() {
+    return principals;
+  }
+
+  /** Keys that an earlier process made and did not get to publish. */
+  private void addUnpublished(Handle handle) {
+    handle
+        .createQuery(
+            "SELECT body, schema FROM outbox WHERE published_at IS NULL AND topic = :topic"
+                + " ORDER BY id DESC LIMIT :most")
+        .bind("topic", Topics.PRINCIPALS.name())
+        .bind("most", OwnPrincipals.MOST)
+        .map(
+            (row, context) ->
+                Outbox.decode(Topics.PRINCIPALS, row.getBytes("body"), row.getString("schema")))
+        .forEach(principals::add);
+  }
+
+  @Override
+  public String name() {
+    return "governance";
+  }
+
+  @Override
+  public void routes(Routes routes) {
+    organizations.routes(routes);
+    adminKeys.routes(routes);
+    workspaces.routes(routes);
+    apiKeys.routes(routes);
+    budgets.routes(routes);
+    priceBooks.routes(routes);
+    backfills.routes(routes);
+  }
+
+  @Override
+  public Health health() {
+    return relay.health();
+  }
+
+  @Override
+  public void close() {
+    relay.close();
+    database.close();
+  }
+}
