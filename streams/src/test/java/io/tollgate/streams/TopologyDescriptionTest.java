@@ -11,4 +11,9 @@ class TopologyDescriptionTest {
     TopologySnapshots.assertUnchanged(
         "meter", MeterTopology.build(ids, new GlobalTables(ids), 32, MeterBounds.standard()));
   }
+
+  @Test
+  void theBudgetTopologyIsAsDescribed() {
+    TopologySnapshots.assertUnchanged("budget", BudgetTopology.build(new GlobalTables(ids), ids));
+  }
 }

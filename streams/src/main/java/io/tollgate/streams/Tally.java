@@ -1,0 +1,71 @@
+package io.tollgate.streams;
+
+import io.tollgate.schemas.Money;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Sums of one scope in one quarter-hour, or of any number of them.
+ *
+ * @param units per meter
+ */
+record Tally(long requests, Map<String, Long> units, Money cost) {
+  static final Tally NONE = new Tally(0, Map.of(), Money.ZERO);
+  private static final int FORMAT = 1;
+
+  Tally {
+    units = Map.copyOf(units);
+  }
+
+  Tally plus(Tally other) {
+    Map<String, Long> sum = new TreeMap<>(units);
+    other.units.forEach((meter, count) -> sum.merge(meter, count, Math::addExact));
+    return new Tally(Math.addExact(requests, other.requests), sum, cost.plus(other.cost));
+  }
+
+  byte[] toBytes() {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(64);
+    try (DataOutputStream out = new DataOutputStream(bytes)) {
+      out.writeByte(FORMAT);
+      out.writeLong(requests);
+      byte[] unscaled = cost.value().unscaledValue().toByteArray();
+      out.writeByte(unscaled.length);
+      out.write(unscaled);
+      out.writeByte(units.size());
+      for (Map.Entry<String, Long> unit : new TreeMap<>(units).entrySet()) {
+        out.writeUTF(unit.getKey());
+        out.writeLong(unit.getValue());
+      }
+    } catch (IOException e) {
+      throw new IllegalStateException("writing to memory failed", e);
+    }
+    return bytes.toByteArray();
+  }
+
+  static Tally fromBytes(byte[] bytes) {
+    try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
+      int format = in.readByte();
+      if (format != FORMAT) {
+        throw new IllegalStateException("a tally in format " + format + " is not of this version");
+      }
+      long requests = in.readLong();
+      Money cost =
+          new Money(new BigDecimal(new BigInteger(in.readNBytes(in.readByte())), Money.SCALE));
+      int meters = in.readByte();
+      Map<String, Long> units = new TreeMap<>();
+      for (int i = 0; i < meters; i++) {
+        units.put(in.readUTF(), in.readLong());
+      }
+      return new Tally(requests, units, cost);
+    } catch (IOException e) {
+      throw new IllegalStateException("a tally cannot be read", e);
+    }
+  }
+}
