@@ -3,6 +3,7 @@ package io.tollgate.billing;
 import io.tollgate.schemas.AvroSerde;
 import io.tollgate.schemas.RegistryClient;
 import io.tollgate.schemas.RegistryUnavailable;
+import io.tollgate.schemas.SchemaIds;
 import io.tollgate.schemas.Topics;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -53,19 +54,21 @@ public final class Landing implements AutoCloseable {
   private volatile LandingStatus status =
       new LandingStatus(LandingStatus.State.RUNNING, Optional.empty(), List.of());
 
-  private Landing(LandingConfig config, InstantSource clock) {
+  private Landing(LandingConfig config, SchemaIds ids, InstantSource clock) {
     this.config = config;
     this.clock = clock;
     this.clickHouse = new ClickHouse(config.clickHouse());
-    this.encoder =
-        new RatedRowEncoder(
-            AvroSerde.of(Topics.USAGE_RATED, RegistryClient.at(config.endpoints().registry())));
+    this.encoder = new RatedRowEncoder(AvroSerde.of(Topics.USAGE_RATED, ids));
     this.thread = Thread.ofPlatform().name("landing").unstarted(this::run);
   }
 
   /** Starts in a thread of its own; what is away at the start is waited for. */
   public static Landing start(LandingConfig config, InstantSource clock) {
-    Landing landing = new Landing(config, clock);
+    return start(config, RegistryClient.at(config.endpoints().registry()), clock);
+  }
+
+  static Landing start(LandingConfig config, SchemaIds ids, InstantSource clock) {
+    Landing landing = new Landing(config, ids, clock);
     landing.thread.start();
     return landing;
   }

@@ -28,6 +28,10 @@ final class PartitionLane {
   private final LandingLimits limits;
   private final RowEncoder encoder;
   private final boolean first;
+
+  /** Where the last owner's landed and planned rows end. */
+  private final long explained;
+
   private final Deque<Batch> closed = new ArrayDeque<>();
   private @Nullable PlannedRange repeated;
   private @Nullable Batch open;
@@ -52,6 +56,7 @@ final class PartitionLane {
     this.committed = committed;
     this.first = first;
     this.repeated = repeated;
+    this.explained = repeated == null ? committed.offset() : repeated.end();
     this.next = committed.offset();
   }
 
@@ -91,7 +96,6 @@ final class PartitionLane {
    * @throws LandingHalted if the table holds rows that no committed plan explains
    */
   void check(OptionalLong highest) {
-    long explained = repeated == null ? committed.offset() : repeated.end();
     if (!checked && highest.isPresent() && (first || highest.getAsLong() >= explained)) {
       throw new LandingHalted(
           "partition "

@@ -192,6 +192,18 @@ final class PartitionLaneTest {
   }
 
   @Test
+  void rowsOfThePlannedRangeAreExplainedAlsoWhenItHasBeenReadBeforeTheComparison() {
+    PartitionLane before = checked(first());
+    feed(before, 0, 3);
+    PartitionLane.Commit plan = before.wanted().orElseThrow();
+
+    PartitionLane after = PartitionLane.resumed(1, 0, plan, LIMITS, BYTES);
+    feed(after, 0, 3);
+    after.check(OptionalLong.of(2));
+    assertThat(after.wanted()).contains(plan);
+  }
+
+  @Test
   void aFailedInsertIsTriedAgainWithDoublingWaitsAndTheSameToken() {
     PartitionLane lane = checked(first());
     feed(lane, 0, 3);

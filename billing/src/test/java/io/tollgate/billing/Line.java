@@ -1,0 +1,173 @@
+package io.tollgate.billing;
+
+import io.tollgate.embedded.LocalClickHouse;
+import io.tollgate.embedded.LocalKafka;
+import io.tollgate.schemas.AvroSerde;
+import io.tollgate.schemas.Endpoints;
+import io.tollgate.schemas.LocalSchemaIds;
+import io.tollgate.schemas.Money;
+import io.tollgate.schemas.TopicCreation;
+import io.tollgate.schemas.TopicSizing;
+import io.tollgate.schemas.Topics;
+import io.tollgate.schemas.avro.RatedUsage;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.function.IntFunction;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.IsolationLevel;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+
+/** Kafka and ClickHouse for a test class, with a stand-in for the meter topology. */
+final class Line implements AutoCloseable {
+  static final int PARTITIONS = TopicSizing.local().usagePartitions();
+  private static final String PASSWORD = "secret";
+
+  final LocalKafka kafka;
+  final LocalClickHouse clickHouse;
+  final LocalSchemaIds ids = schemaIds();
+  final AvroSerde<RatedUsage> serde = AvroSerde.of(Topics.USAGE_RATED, ids);
+  private final KafkaProducer<String, byte[]> producer;
+
+  Line(Path data) {
+    kafka = LocalKafka.start(LocalKafka.Config.in(data));
+    clickHouse = LocalClickHouse.start(LocalClickHouse.Config.in(data, PASSWORD));
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
+      TopicCreation.createMissing(admin, TopicSizing.local());
+    }
+    Map<String, Object> settings = new HashMap<>();
+    settings.put("bootstrap.servers", kafka.bootstrapServers());
+    settings.put("transactional.id", "rating");
+    settings.put("linger.ms", 20);
+    settings.put("batch.size", 256 << 10);
+    settings.put("compression.type", "lz4");
+    producer = new KafkaProducer<>(settings, new StringSerializer(), new ByteArraySerializer());
+    producer.initTransactions();
+  }
+
+  /** Both ends know the schema by the same number without asking anyone. */
+  static LocalSchemaIds schemaIds() {
+    LocalSchemaIds ids = new LocalSchemaIds();
+    Topics.ALL.forEach(topic -> ids.idOf(topic.subject(), topic.schema()));
+    return ids;
+  }
+
+  ClickHouseSettings clickHouseSettings() {
+    return settings(clickHouse.endpoint());
+  }
+
+  static ClickHouseSettings settings(String endpoint) {
+    return new ClickHouseSettings(URI.create(endpoint), "default", LocalClickHouse.USER, PASSWORD);
+  }
+
+  LandingConfig landing(LandingLimits limits) {
+    return new LandingConfig(
+        endpoints(kafka.bootstrapServers()), clickHouseSettings(), "landing", limits);
+  }
+
+  static Endpoints endpoints(String bootstrapServers) {
+    return new Endpoints(bootstrapServers, URI.create("http://127.0.0.1:1/"));
+  }
+
+  /**
+   * Writes as the meter topology does: in transactions, one of them aborted. Returns what was
+   * committed.
+   */
+  Money rate(int from, int to, IntFunction<RatedUsages> usage) {
+    Money total = Money.ZERO;
+    int perTransaction = Math.max(1, (to - from) / 5);
+    for (int first = from; first < to; first += perTransaction) {
+      producer.beginTransaction();
+      send(first, Math.min(to, first + 3), i -> usage.apply(i).id("aborted-" + i));
+      producer.flush();
+      producer.abortTransaction();
+      producer.beginTransaction();
+      total = total.plus(send(first, Math.min(to, first + perTransaction), usage));
+      producer.commitTransaction();
+    }
+    return total;
+  }
+
+  private Money send(int from, int to, IntFunction<RatedUsages> usage) {
+    Money total = Money.ZERO;
+    for (int i = from; i < to; i++) {
+      int partition = i % PARTITIONS;
+      RatedUsage rated = usage.apply(i).source(partition, i / PARTITIONS).build();
+      total = total.plus(Money.of(rated.getCost()));
+      producer.send(
+          new ProducerRecord<>(Topics.USAGE_RATED.name(), partition, "key", serde.encode(rated)));
+    }
+    return total;
+  }
+
+  /**
+   * What a group still has to land, transaction markers included; all of it while it has no
+   * offsets.
+   */
+  long lag(String group) {
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
+      Map<TopicPartition, OffsetAndMetadata> committed =
+          admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata().get();
+      Map<TopicPartition, OffsetSpec> wanted = new HashMap<>();
+      for (int partition = 0; partition < PARTITIONS; partition++) {
+        wanted.put(new TopicPartition(Topics.USAGE_RATED.name(), partition), OffsetSpec.latest());
+      }
+      return admin
+          .listOffsets(wanted, new ListOffsetsOptions(IsolationLevel.READ_COMMITTED))
+          .all()
+          .get()
+          .entrySet()
+          .stream()
+          .mapToLong(
+              end -> {
+                OffsetAndMetadata offset = committed.get(end.getKey());
+                return end.getValue().offset() - (offset == null ? 0 : offset.offset());
+              })
+          .sum();
+    } catch (InterruptedException | ExecutionException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** What the table holds: rows, distinct events, distinct positions, cost. */
+  Landed landed() {
+    try (ClickHouse table = new ClickHouse(clickHouseSettings())) {
+      return table
+          .query(
+              new SqlStatement(
+                  "SELECT count(), uniqExact(event_id), uniqExact(rated_partition, rated_offset),"
+                      + " sum(cost) FROM usage_rated",
+                  List.of()),
+              row ->
+                  new Landed(
+                      row.getLong(1),
+                      row.getLong(2),
+                      row.getLong(3),
+                      Money.of(row.getBigDecimal(4))))
+          .getFirst();
+    }
+  }
+
+  record Landed(long rows, long events, long positions, Money cost) {
+    static Landed exactly(long rows, Money cost) {
+      return new Landed(rows, rows, rows, cost);
+    }
+  }
+
+  @Override
+  public void close() {
+    producer.close();
+    clickHouse.close();
+    kafka.close();
+  }
+}
