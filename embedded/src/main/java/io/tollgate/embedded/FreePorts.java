@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /**
@@ -12,11 +14,15 @@ import java.util.random.RandomGenerator;
  * service's own bind.
  */
 final class FreePorts {
-  static final int LOWEST = 20_000;
+  static final int LOWEST = 10_000;
   static final int HIGHEST = 32_000;
   private static final int ATTEMPTS = 200;
 
+  /** Knows what this process has given out and what is not bound yet. */
+  static final FreePorts OF_THIS_PROCESS = new FreePorts(RandomGenerator.getDefault());
+
   private final RandomGenerator random;
+  private final Set<Integer> given = new HashSet<>();
 
   FreePorts(RandomGenerator random) {
     this.random = random;
@@ -27,10 +33,10 @@ final class FreePorts {
     return wanted != 0 ? wanted : choose();
   }
 
-  int choose() {
+  synchronized int choose() {
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
       int port = random.nextInt(LOWEST, HIGHEST);
-      if (isFree(port)) {
+      if (isFree(port) && given.add(port)) {
         return port;
       }
     }

@@ -7,7 +7,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.random.RandomGenerator;
 
 /**
  * ClickHouse: its real engine, behind an HTTP interface to which its JDBC driver and client-v2 talk
@@ -74,7 +73,7 @@ public final class LocalClickHouse extends LocalService {
     Config config =
         new Config(
             wanted.placement(),
-            new FreePorts(RandomGenerator.getDefault()).resolve(wanted.port()),
+            FreePorts.OF_THIS_PROCESS.resolve(wanted.port()),
             wanted.password(),
             wanted.memoryMib(),
             wanted.connections(),

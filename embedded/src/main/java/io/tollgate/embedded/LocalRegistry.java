@@ -6,7 +6,6 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.random.RandomGenerator;
 
 /**
  * Apicurio's schema registry, asked through Confluent's API.
@@ -70,7 +69,7 @@ public final class LocalRegistry extends LocalService {
 
   /** Starts a registry and returns when its API answers. */
   public static LocalRegistry start(Config wanted) {
-    FreePorts ports = new FreePorts(RandomGenerator.getDefault());
+    FreePorts ports = FreePorts.OF_THIS_PROCESS;
     Config config =
         new Config(
             wanted.placement(),

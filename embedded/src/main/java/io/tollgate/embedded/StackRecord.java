@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
@@ -26,7 +27,7 @@ public record StackRecord(long supervisorPid, Map<Part, Entry> services) {
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
   /**
-   * @param pid 0 before the first start has succeeded
+   * @param pid 0 when it was not started this time
    * @param ports by their use: {@code port}, {@code controller}, {@code management}
    */
   public record Entry(long pid, Map<String, Integer> ports, @Nullable String password) {
@@ -39,6 +40,10 @@ public record StackRecord(long supervisorPid, Map<Part, Entry> services) {
       return "Entry[pid=%d, ports=%s]".formatted(pid, ports);
     }
 
+    Entry stopped() {
+      return new Entry(0, ports, password);
+    }
+
     int port(String use) {
       return ports.getOrDefault(use, 0);
     }
@@ -47,7 +52,7 @@ public record StackRecord(long supervisorPid, Map<Part, Entry> services) {
   public StackRecord {
     EnumMap<Part, Entry> copy = new EnumMap<>(Part.class);
     copy.putAll(services);
-    services = Map.copyOf(copy);
+    services = Collections.unmodifiableMap(copy);
   }
 
   /** What was last recorded in the data folder, whether it still runs or not. */
