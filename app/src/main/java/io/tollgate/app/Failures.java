@@ -1,5 +1,7 @@
 package io.tollgate.app;
 
+import io.tollgate.app.api.ApiProblem;
+import io.tollgate.app.stack.StackProblem;
 import io.tollgate.schemas.InvalidInput;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -57,6 +59,7 @@ final class Failures
       case IOException unreadable -> ExitCode.WRONG_INPUT;
       case UncheckedIOException unreadable -> ExitCode.WRONG_INPUT;
       case StackProblem problem -> ExitCode.STACK;
+      case ApiProblem refused -> refused.isCallers() ? ExitCode.WRONG_INPUT : ExitCode.STACK;
       default -> ExitCode.BUG;
     };
   }
@@ -71,6 +74,7 @@ final class Failures
               ? oneLine(unreadable.getMessage())
               : message(unreadable.getCause());
       case StackProblem problem -> oneLine(problem.getMessage());
+      case ApiProblem refused -> oneLine(refused.getMessage());
       default ->
           "a bug of ours, please report it with TOLLGATE_DEBUG=1: " + oneLine(failure.toString());
     };

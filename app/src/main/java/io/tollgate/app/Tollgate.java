@@ -17,7 +17,7 @@ import picocli.CommandLine.Spec;
     synopsisSubcommandLabel = "COMMAND",
     commandListHeading = "%nCommands:%n",
     optionListHeading = "Options:%n",
-    subcommands = {GenerateCommand.class},
+    subcommands = {GenerateCommand.class, UpCommand.class, StopCommand.class, ServeCommand.class},
     footer = {
       "",
       "For those who build it: ./tollgate test [--fast], format, build, bench.",
@@ -58,7 +58,7 @@ public final class Tollgate implements Runnable {
     tollgate.setCaseInsensitiveEnumValuesAllowed(true);
     tollgate.setAbbreviatedOptionsAllowed(false);
     tollgate.setUsageHelpAutoWidth(true);
-    if (System.console() == null) {
+    if (System.console() == null || !System.console().isTerminal()) {
       tollgate.setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF));
     }
     describe(tollgate);

@@ -1,17 +1,17 @@
-package io.tollgate.app;
+package io.tollgate.app.stack;
 
 /**
  * The stack is not there, does not start or does not answer, or what it needs is in use; one line
  * that says what to do.
  */
-final class StackProblem extends RuntimeException {
+public final class StackProblem extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  StackProblem(String message) {
+  public StackProblem(String message) {
     super(message);
   }
 
-  StackProblem(String message, Throwable cause) {
+  public StackProblem(String message, Throwable cause) {
     super(message, cause);
   }
 }

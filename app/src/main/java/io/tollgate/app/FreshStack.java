@@ -1,0 +1,139 @@
+package io.tollgate.app;
+
+import io.tollgate.app.api.TollgateClient;
+import io.tollgate.app.stack.DataFolder;
+import io.tollgate.app.stack.ServerProcess;
+import io.tollgate.app.stack.ServerRecord;
+import io.tollgate.app.terminal.Screen;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A whole stack in a temporary folder, for one run. However the run ends, by Ctrl-C too, the stack
+ * is stopped and the folder removed, unless it was kept.
+ */
+final class FreshStack implements AutoCloseable {
+  /** With the kill after it still below the 10 s that Ctrl-C may take. */
+  private static final Duration STOP = Duration.ofSeconds(7);
+
+  private final DataFolder folder;
+  private final ServerProcess server;
+  private final ServerRecord record;
+  private final AtomicBoolean done;
+
+  private FreshStack(
+      DataFolder folder, ServerProcess server, ServerRecord record, AtomicBoolean done) {
+    this.folder = folder;
+    this.server = server;
+    this.record = record;
+    this.done = done;
+  }
+
+  /**
+   * Starts it and returns when every role is well.
+   *
+   * @param port 0 for any free one
+   */
+  static FreshStack start(int port, Screen screen) throws IOException {
+    DataFolder folder = new DataFolder(Files.createTempDirectory("tollgate-"));
+    screen.line("Starting a stack in " + folder.path());
+    AtomicBoolean done = new AtomicBoolean();
+    ServerProcess server = ServerProcess.spawn(ServerProcess.Launch.whole(folder, port));
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> end(server, folder, done), "stop-stack"));
+    try {
+      ServerRecord record = server.awaitReady(step -> screen.line("  " + step));
+      return new FreshStack(folder, server, record, done);
+    } catch (RuntimeException e) {
+      // The log is what tells why; it is kept beside the message.
+      screen.line("The end of the server's log:\n" + tail(folder.serverLog()));
+      end(server, folder, done);
+      throw e;
+    }
+  }
+
+  DataFolder folder() {
+    return folder;
+  }
+
+  ServerRecord record() {
+    return record;
+  }
+
+  TollgateClient client() {
+    return new TollgateClient(record.url(), folder.readOperatorKey());
+  }
+
+  /** Leaves it up for good. */
+  void keep() {
+    if (done.compareAndSet(false, true)) {
+      server.release();
+    }
+  }
+
+  @Override
+  public void close() {
+    end(server, folder, done);
+  }
+
+  private static void end(ServerProcess server, DataFolder folder, AtomicBoolean done) {
+    if (done.compareAndSet(false, true)) {
+      server.stop(STOP);
+      remove(folder.path());
+    }
+  }
+
+  private static String tail(Path log) {
+    try {
+      var lines = Files.readAllLines(log);
+      return String.join("\n", lines.subList(Math.max(0, lines.size() - 20), lines.size()));
+    } catch (IOException e) {
+      return "(no log: " + e.getMessage() + ")";
+    }
+  }
+
+  private static void remove(Path folder) {
+    try {
+      Files.walkFileTree(
+          folder,
+          new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+                throws IOException {
+              Files.deleteIfExists(file);
+              return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path file, IOException failure)
+                throws IOException {
+              // A service that is just ending removes files of its own.
+              if (failure instanceof NoSuchFileException) {
+                return FileVisitResult.CONTINUE;
+              }
+              throw failure;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException failure)
+                throws IOException {
+              if (failure != null) {
+                throw failure;
+              }
+              Files.delete(directory);
+              return FileVisitResult.CONTINUE;
+            }
+          });
+    } catch (IOException e) {
+      throw new UncheckedIOException(folder + " could not be removed", e);
+    }
+  }
+}

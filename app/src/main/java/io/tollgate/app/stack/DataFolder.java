@@ -1,0 +1,100 @@
+package io.tollgate.app.stack;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Map;
+import java.util.Optional;
+
+/** The folder that holds everything of one local stack, and what the commands look for in it. */
+public record DataFolder(Path path) {
+  private static final ObjectMapper JSON =
+      JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+
+  public DataFolder {
+    path = path.toAbsolutePath().normalize();
+  }
+
+  /** {@code $XDG_DATA_HOME/tollgate}, usually {@code ~/.local/share/tollgate}. */
+  public static DataFolder usual(Map<String, String> environment) {
+    String data = environment.getOrDefault("XDG_DATA_HOME", "");
+    Path base =
+        data.isEmpty()
+            ? Path.of(System.getProperty("user.home"), ".local", "share")
+            : Path.of(data);
+    return new DataFolder(base.resolve("tollgate"));
+  }
+
+  /** The operator's secret, mode 0600. */
+  public Path operatorKey() {
+    return path.resolve("operator.key");
+  }
+
+  public Path serverLog() {
+    return path.resolve("logs").resolve("server.log");
+  }
+
+  /** One line per step of a server's start, for the command that started it. */
+  Path startLog(long commandPid) {
+    return path.resolve("logs").resolve("start-" + commandPid + ".log");
+  }
+
+  private Path record() {
+    return path.resolve("server.json");
+  }
+
+  /**
+   * The operator's secret.
+   *
+   * @throws StackProblem if there is none
+   */
+  public String readOperatorKey() {
+    try {
+      return Files.readString(operatorKey()).strip();
+    } catch (IOException e) {
+      throw new StackProblem(
+          operatorKey()
+              + " cannot be read: no stack was ever started in this folder, or by another user",
+          e);
+    }
+  }
+
+  /** The server that runs in this folder, if one does. */
+  public Optional<ServerRecord> running() {
+    return lastServer().filter(server -> server.isAlive(path));
+  }
+
+  /** The server that runs in this folder. */
+  public ServerRecord require() {
+    return running()
+        .orElseThrow(
+            () ->
+                new StackProblem("no stack is running in " + path + "; ./tollgate up starts one"));
+  }
+
+  Optional<ServerRecord> lastServer() {
+    try {
+      return Files.exists(record())
+          ? Optional.of(JSON.readValue(record().toFile(), ServerRecord.class))
+          : Optional.empty();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + record(), e);
+    }
+  }
+
+  void write(ServerRecord server) {
+    Path draft = path.resolve("server.json.part");
+    try {
+      JSON.writeValue(draft.toFile(), server);
+      Files.move(
+          draft, record(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write " + record(), e);
+    }
+  }
+}

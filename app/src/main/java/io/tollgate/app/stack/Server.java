@@ -1,0 +1,196 @@
+package io.tollgate.app.stack;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.tollgate.embedded.FolderInUseException;
+import io.tollgate.embedded.LocalStack;
+import io.tollgate.embedded.ServiceFailedException;
+import io.tollgate.http.HttpListener;
+import io.tollgate.http.ListenerConfig;
+import io.tollgate.http.PortInUse;
+import io.tollgate.schemas.TopicCreation;
+import io.tollgate.schemas.TopicSizing;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The process behind {@code up}: the services, if it is to bring them, the roles, and one listener
+ * with all routes. What is started is closed in reverse order, also when a signal comes in the
+ * middle of the start.
+ */
+public final class Server {
+  private static final Logger LOG = LoggerFactory.getLogger(Server.class);
+
+  private final Settings settings;
+  private final InstantSource clock;
+  private final Optional<StartLog> startLog;
+  private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+  private final CountDownLatch ended = new CountDownLatch(1);
+  private boolean closing;
+
+  /**
+   * How a server runs.
+   *
+   * @param port of the listener; 0 for any free one
+   * @param withServices whether to bring the services up, or find them by the folder's record
+   * @param bound whether to end when standard input does, unless told to stay
+   * @param startLog where to tell how far the start is
+   */
+  public record Settings(
+      DataFolder data,
+      int port,
+      List<RoleName> roles,
+      boolean withServices,
+      boolean bound,
+      Optional<Path> startLog) {
+    public Settings {
+      roles = List.copyOf(roles);
+    }
+  }
+
+  public Server(Settings settings, InstantSource clock) {
+    this.settings = settings;
+    this.clock = clock;
+    this.startLog = settings.startLog().map(StartLog::new);
+  }
+
+  /**
+   * Runs until it is told to end.
+   *
+   * @return whether it came up
+   */
+  public boolean run() {
+    Runtime.getRuntime().addShutdownHook(new Thread(this::close, "close"));
+    if (settings.bound()) {
+      Thread.ofPlatform().daemon().name("bound").start(this::awaitParent);
+    }
+    try {
+      start();
+      startLog.ifPresent(StartLog::ready);
+      ended.await();
+      return true;
+    } catch (StackProblem | FolderInUseException | ServiceFailedException | PortInUse e) {
+      failed(String.valueOf(e.getMessage()), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (RuntimeException e) {
+      failed("the server did not start: " + e + "; see " + settings.data().serverLog(), e);
+    }
+    close();
+    return false;
+  }
+
+  private void failed(String line, RuntimeException cause) {
+    LOG.error("{}", line, cause);
+    startLog.ifPresent(log -> log.failed(line));
+  }
+
+  private void step(String text) {
+    LOG.info("{}", text);
+    startLog.ifPresent(log -> log.step(text));
+  }
+
+  private void start() {
+    Services services = services();
+    createTopics(services);
+    step("topics are there");
+    RoleSet roles = RoleSet.start(settings.roles(), services, settings.data(), clock, this::opened);
+    HttpListener listener =
+        opened(
+            HttpListener.start(
+                ListenerConfig.onLoopback(settings.port()),
+                roles.http(),
+                roles.principals(),
+                new SimpleMeterRegistry()));
+    roles.awaitWell();
+    step("every role is well, listening on port " + listener.port());
+    settings
+        .data()
+        .write(
+            new ServerRecord(
+                ProcessHandle.current().pid(),
+                URI.create("http://127.0.0.1:" + listener.port()),
+                settings.roles().stream().map(RoleName::wireName).toList(),
+                services.kafka().bootstrapServers(),
+                services.kafka().registry(),
+                clock.instant().toString()));
+  }
+
+  private Services services() {
+    if (!settings.withServices()) {
+      return Services.recorded(settings.data().path());
+    }
+    LocalStack stack = LocalStack.in(settings.data().path()).progress(this::step).start();
+    return Services.of(opened(stack));
+  }
+
+  private static void createTopics(Services services) {
+    Map<String, Object> config =
+        Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, services.kafka().bootstrapServers());
+    try (Admin admin = Admin.create(config)) {
+      TopicCreation.createMissing(admin, TopicSizing.local());
+    }
+  }
+
+  /** Keeps what has to be closed; closes it at once if the end has begun. */
+  private <T extends AutoCloseable> T opened(T thing) {
+    synchronized (opened) {
+      if (!closing) {
+        opened.push(thing);
+        return thing;
+      }
+    }
+    close(thing);
+    throw new StackProblem("the server was told to end while it was starting");
+  }
+
+  private void close() {
+    synchronized (opened) {
+      closing = true;
+    }
+    while (true) {
+      AutoCloseable next;
+      synchronized (opened) {
+        next = opened.poll();
+      }
+      if (next == null) {
+        break;
+      }
+      close(next);
+    }
+    ended.countDown();
+  }
+
+  private static void close(AutoCloseable thing) {
+    try {
+      thing.close();
+    } catch (Exception e) {
+      LOG.warn("{} did not close cleanly", thing.getClass().getSimpleName(), e);
+    }
+  }
+
+  /** Ends this process when the one that started it is gone, unless it was told to stay before. */
+  private void awaitParent() {
+    try (InputStream in = System.in) {
+      if (in.read() == ServerProcess.STAY) {
+        LOG.info("released by the process that started it");
+        return;
+      }
+    } catch (IOException e) {
+      LOG.info("the process that started this one is gone: {}", e.getMessage());
+    }
+    System.exit(0);
+  }
+}

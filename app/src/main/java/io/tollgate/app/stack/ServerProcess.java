@@ -1,0 +1,215 @@
+package io.tollgate.app.stack;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A server of ours as a child process in a session of its own, so that the terminal's Ctrl-C
+ * reaches only the command, which decides what becomes of the server. Bound to the command by a
+ * pipe, it ends when the command is gone, however that ended; released, it stays.
+ */
+public final class ServerProcess {
+  private static final Logger LOG = LoggerFactory.getLogger(ServerProcess.class);
+
+  /** A first start unpacks PostgreSQL and formats every store. */
+  private static final Duration START = Duration.ofSeconds(120);
+
+  private static final Duration LOOK = Duration.ofMillis(30);
+  private static final Path SETSID = Path.of("/usr/bin/setsid");
+
+  /** The command tells its child by this that it may stay. */
+  static final int STAY = 's';
+
+  private final Process process;
+  private final DataFolder data;
+  private final StartLog startLog;
+
+  private ServerProcess(Process process, DataFolder data, StartLog startLog) {
+    this.process = process;
+    this.data = data;
+    this.startLog = startLog;
+  }
+
+  /**
+   * What is run.
+   *
+   * @param port of the HTTP listener; 0 for any free one
+   * @param heapMib of the server, without the services
+   * @param withServices whether it brings Kafka and the rest up itself, and ends them with itself
+   */
+  public record Launch(
+      DataFolder data, int port, List<RoleName> roles, int heapMib, boolean withServices) {
+    public Launch {
+      roles = List.copyOf(roles);
+    }
+
+    /** Everything, services included. */
+    public static Launch whole(DataFolder data, int port) {
+      return new Launch(data, port, List.of(RoleName.values()), 640, true);
+    }
+
+    List<String> command(Path startLog) {
+      List<String> command = new ArrayList<>();
+      if (Files.isExecutable(SETSID)) {
+        command.add(SETSID.toString());
+      }
+      command.addAll(
+          List.of(
+              Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+              "-Xmx" + heapMib + "m",
+              "-XX:+UseSerialGC",
+              "-XX:+ExitOnOutOfMemoryError",
+              "-Xshare:auto",
+              "--enable-native-access=ALL-UNNAMED",
+              "--sun-misc-unsafe-memory-access=allow",
+              "-Dfile.encoding=UTF-8",
+              "-Dtollgate.log=INFO",
+              "-cp",
+              System.getProperty("java.class.path"),
+              "io.tollgate.app.Tollgate",
+              "serve",
+              "--bound",
+              "--start-log=" + startLog,
+              "--data=" + data.path(),
+              "--port=" + port,
+              "--roles=" + String.join(",", roles.stream().map(RoleName::wireName).toList())));
+      if (withServices) {
+        command.add("--with-services");
+      }
+      return List.copyOf(command);
+    }
+  }
+
+  /** Starts the process; {@link #awaitReady} waits for it. */
+  public static ServerProcess spawn(Launch launch) {
+    DataFolder data = launch.data();
+    try {
+      Path file = data.startLog(ProcessHandle.current().pid());
+      StartLog startLog = new StartLog(file);
+      startLog.clear();
+      Process process =
+          new ProcessBuilder(launch.command(file))
+              .directory(data.path().toFile())
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.appendTo(data.serverLog().toFile()))
+              .start();
+      return new ServerProcess(process, data, startLog);
+    } catch (IOException e) {
+      throw new StackProblem("the server could not be started: " + e.getMessage(), e);
+    }
+  }
+
+  public long pid() {
+    return process.pid();
+  }
+
+  public boolean isAlive() {
+    return process.isAlive();
+  }
+
+  /**
+   * Waits until it is ready.
+   *
+   * @param progress told each step
+   * @throws StackProblem with the server's own line when it fails or takes longer than two minutes
+   */
+  public ServerRecord awaitReady(Consumer<String> progress) {
+    try {
+      return follow(progress);
+    } finally {
+      startLog.delete();
+    }
+  }
+
+  private ServerRecord follow(Consumer<String> progress) {
+    long deadline = System.nanoTime() + START.toNanos();
+    int seen = 0;
+    while (System.nanoTime() < deadline) {
+      boolean alive = process.isAlive();
+      for (StartLog.Line line : startLog.lines(seen)) {
+        seen++;
+        switch (line) {
+          case StartLog.Line.Step(var text) -> progress.accept(text);
+          case StartLog.Line.Ready() -> {
+            return data.require();
+          }
+          case StartLog.Line.Failed(var text) -> throw new StackProblem(text);
+        }
+      }
+      if (!alive) {
+        throw new StackProblem(
+            "the server ended with status "
+                + process.exitValue()
+                + " while starting; see "
+                + data.serverLog());
+      }
+      pause();
+    }
+    throw new StackProblem(
+        "the server was not ready within " + START.toSeconds() + " s; see " + data.serverLog());
+  }
+
+  private void pause() {
+    try {
+      boolean ended = process.waitFor(LOOK.toMillis(), TimeUnit.MILLISECONDS);
+      LOG.trace("server ended: {}", ended);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new StackProblem("interrupted while the server was starting", e);
+    }
+  }
+
+  /** Lets it live on when this process ends. */
+  public void release() {
+    try (OutputStream pipe = process.getOutputStream()) {
+      pipe.write(STAY);
+    } catch (IOException e) {
+      throw new StackProblem("the server has ended; see " + data.serverLog(), e);
+    }
+  }
+
+  /** SIGTERM, and SIGKILL to it and all below it after the bound. */
+  public void stop(Duration bound) {
+    end(process.toHandle(), bound);
+  }
+
+  /**
+   * Ends a server found by its record.
+   *
+   * @return whether it went by itself
+   */
+  static boolean end(ProcessHandle server, Duration bound) {
+    List<ProcessHandle> below = server.descendants().toList();
+    server.destroy();
+    if (hasEnded(server, bound)) {
+      return true;
+    }
+    LOG.warn("process {} did not end within {}; it is killed", server.pid(), bound);
+    server.destroyForcibly();
+    below.forEach(ProcessHandle::destroyForcibly);
+    return !hasEnded(server, bound);
+  }
+
+  private static boolean hasEnded(ProcessHandle process, Duration bound) {
+    try {
+      process.onExit().get(bound.toMillis(), TimeUnit.MILLISECONDS);
+      return true;
+    } catch (java.util.concurrent.TimeoutException stillThere) {
+      return false;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return !process.isAlive();
+    } catch (java.util.concurrent.ExecutionException e) {
+      throw new StackProblem("cannot wait for the process " + process.pid(), e);
+    }
+  }
+}

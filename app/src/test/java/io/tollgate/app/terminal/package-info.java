@@ -1,0 +1,4 @@
+@NullMarked
+package io.tollgate.app.terminal;
+
+import org.jspecify.annotations.NullMarked;
