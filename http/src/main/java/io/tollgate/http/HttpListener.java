@@ -12,7 +12,9 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
 import java.net.ServerSocket;
+import java.net.SocketException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -104,12 +106,28 @@ public final class HttpListener implements AutoCloseable {
 
   private static void probe(ListenerConfig config) {
     InetSocketAddress address = new InetSocketAddress(config.host(), config.port());
+    if (address.isUnresolved()) {
+      throw new IllegalStateException(config.host() + " to listen on has no address");
+    }
     try (ServerSocket socket = new ServerSocket()) {
       socket.bind(address);
     } catch (BindException e) {
-      throw new PortInUse(config.host(), config.port(), e);
+      if (isOwnAddress(address)) {
+        throw new PortInUse(config.host(), config.port(), e);
+      }
+      throw new IllegalStateException(
+          config.host() + " is no address of this machine to listen on", e);
     } catch (IOException e) {
       throw new IllegalStateException("cannot listen on " + address, e);
+    }
+  }
+
+  private static boolean isOwnAddress(InetSocketAddress address) {
+    try {
+      return address.getAddress().isAnyLocalAddress()
+          || NetworkInterface.getByInetAddress(address.getAddress()) != null;
+    } catch (SocketException e) {
+      return true;
     }
   }
 
