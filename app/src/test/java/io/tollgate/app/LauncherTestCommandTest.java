@@ -16,6 +16,7 @@ class LauncherTestCommandTest {
       echo '[main] [INFO] Building Tollgate schemas 0.1.0 [2/3]'
       echo '[main] [INFO] Tests run: 2, Failures: 0, Errors: 0, Skipped: 1, Time elapsed: 61.25 s -- in io.tollgate.schemas.SlowIT'
       echo '[main] [WARNING] Tests run: 2, Failures: 0, Errors: 0, Skipped: 1'
+      echo '[main] [INFO] --- maven-failsafe-plugin:3.5.4:verify (default) @ tollgate-schemas ---'
       echo '[main] [INFO] Building Tollgate app 0.1.0 [3/3]'
       echo '[main] [INFO] Tests run: 1, Failures: 0, Errors: 0, Skipped: 0'
       """;
