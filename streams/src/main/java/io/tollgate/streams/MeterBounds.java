@@ -15,9 +15,9 @@ import java.time.Duration;
  * @param rateAtOnce parked events that are rated again per step, so that a new price version delays
  *     live events by little
  */
-record MeterBounds(
+public record MeterBounds(
     int mostWaiting, Duration longestWait, int mostRemembered, int mostParked, int rateAtOnce) {
-  MeterBounds {
+  public MeterBounds {
     positive("mostWaiting", mostWaiting);
     positive("mostRemembered", mostRemembered);
     positive("mostParked", mostParked);
@@ -33,7 +33,7 @@ record MeterBounds(
     }
   }
 
-  static MeterBounds standard() {
+  public static MeterBounds standard() {
     return new MeterBounds(10_000, Duration.ofSeconds(30), 4_000_000, 10_000_000, 500);
   }
 }

@@ -1,0 +1,74 @@
+package io.tollgate.streams;
+
+import io.tollgate.schemas.Endpoints;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Objects;
+
+/**
+ * What the streams role needs to run. The topics must exist; how many partitions they have is asked
+ * of Kafka.
+ *
+ * <p>The two commit intervals are most of an alert's latency: usage is seen by the budget topology
+ * once the meter topology has committed it, and an alert by others once the budget topology has.
+ * The meter topology writes one record per organization, partition and commit, so that its interval
+ * is also what throughput depends on.
+ *
+ * @param endpoints Kafka and the schema registry
+ * @param applicationPrefix of the two application ids, hence of consumer groups, internal topics
+ *     and state folders
+ * @param instance names this instance among those with the same prefix; stable over restarts, so
+ *     that a restarted instance takes its partitions up at once instead of waiting for its former
+ *     self's session to end
+ * @param stateFolder where state is kept; can be lost at the price of reading it from Kafka again
+ * @param meterThreads stream threads of the meter topology; the budget topology has one
+ * @param meterCommit between two commits of the meter topology
+ * @param budgetCommit between two commits of the budget topology
+ * @param transactionTimeout after which Kafka aborts what a killed instance left open
+ */
+public record StreamsSettings(
+    Endpoints endpoints,
+    String applicationPrefix,
+    String instance,
+    Path stateFolder,
+    int meterThreads,
+    Duration meterCommit,
+    Duration budgetCommit,
+    Duration transactionTimeout,
+    MeterBounds bounds) {
+  public StreamsSettings {
+    Objects.requireNonNull(endpoints, "endpoints");
+    Objects.requireNonNull(stateFolder, "stateFolder");
+    Objects.requireNonNull(bounds, "bounds");
+    if (!applicationPrefix.matches("[A-Za-z0-9._-]{1,64}")
+        || !instance.matches("[A-Za-z0-9._-]{1,64}")) {
+      throw new IllegalArgumentException(
+          "applicationPrefix and instance must match [A-Za-z0-9._-]{1,64}");
+    }
+    if (meterThreads < 1) {
+      throw new IllegalArgumentException("meterThreads must be at least 1: " + meterThreads);
+    }
+    if (!meterCommit.isPositive() || !budgetCommit.isPositive()) {
+      throw new IllegalArgumentException("commit intervals must be positive");
+    }
+    if (transactionTimeout.compareTo(meterCommit) <= 0
+        || transactionTimeout.compareTo(budgetCommit) <= 0) {
+      throw new IllegalArgumentException(
+          "transactionTimeout must be longer than the commit intervals");
+    }
+  }
+
+  /** The usual settings: two meter threads, alerts well within a second. */
+  public static StreamsSettings of(Endpoints endpoints, Path stateFolder) {
+    return new StreamsSettings(
+        endpoints,
+        "tollgate",
+        "0",
+        stateFolder,
+        2,
+        Duration.ofMillis(400),
+        Duration.ofMillis(200),
+        Duration.ofSeconds(10),
+        MeterBounds.standard());
+  }
+}

@@ -1,0 +1,176 @@
+package io.tollgate.streams;
+
+import io.tollgate.embedded.LocalKafka;
+import io.tollgate.rating.PriceVersionDigest;
+import io.tollgate.schemas.AvroSerde;
+import io.tollgate.schemas.LocalSchemaIds;
+import io.tollgate.schemas.Topic;
+import io.tollgate.schemas.TopicCreation;
+import io.tollgate.schemas.TopicSizing;
+import io.tollgate.schemas.Topics;
+import io.tollgate.schemas.UsagePartitions;
+import io.tollgate.schemas.avro.ApiKey;
+import io.tollgate.schemas.avro.Organization;
+import io.tollgate.schemas.avro.PriceBookRecord;
+import io.tollgate.schemas.avro.PriceRate;
+import io.tollgate.schemas.avro.PriceVersionClose;
+import io.tollgate.schemas.avro.UsageEvent;
+import io.tollgate.schemas.avro.Workspace;
+import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/**
+ * A real broker with all topics, one organization with prices, and what a test reads and writes
+ * there.
+ */
+final class Broker implements AutoCloseable {
+  static final int USAGE_PARTITIONS = 4;
+  private static final Instant LONG_AGO = Instant.parse("2025-01-01T00:00:00Z");
+
+  final LocalSchemaIds ids = LocalIds.ofAllTopics();
+  private final LocalKafka kafka;
+  private final KafkaProducer<byte[], byte[]> producer;
+  private final AvroSerde<UsageEvent> events = AvroSerde.of(Topics.USAGE_EVENTS, ids);
+
+  private Broker(LocalKafka kafka) {
+    this.kafka = kafka;
+    this.producer =
+        new KafkaProducer<>(
+            Map.of(
+                ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                kafka.bootstrapServers(),
+                ProducerConfig.LINGER_MS_CONFIG,
+                5,
+                ProducerConfig.BATCH_SIZE_CONFIG,
+                128 * 1024,
+                ProducerConfig.COMPRESSION_TYPE_CONFIG,
+                "lz4"),
+            new ByteArraySerializer(),
+            new ByteArraySerializer());
+  }
+
+  static Broker start(Path data) {
+    LocalKafka kafka = LocalKafka.start(LocalKafka.Config.in(data));
+    try (Admin admin =
+        Admin.create(
+            Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, kafka.bootstrapServers()))) {
+      TopicCreation.createMissing(
+          admin, new TopicSizing(USAGE_PARTITIONS, 2, (short) 1, (short) 1));
+    }
+    return new Broker(kafka);
+  }
+
+  String bootstrapServers() {
+    return kafka.bootstrapServers();
+  }
+
+  /**
+   * Publishes acme with a workspace and keys key-0, key-1, …, and prices of 2.5 and 10 USD per
+   * million.
+   */
+  void publishAcme(int keys) {
+    put(
+        Topics.ORGANIZATIONS,
+        "acme",
+        new Organization("acme", "acme", "UTC", "USD", LONG_AGO, null, 1));
+    put(
+        Topics.WORKSPACES,
+        "acme-prod",
+        new Workspace("acme-prod", "acme", "prod", LONG_AGO, null, 1));
+    for (int i = 0; i < keys; i++) {
+      String id = "key-" + i;
+      put(Topics.API_KEYS, id, new ApiKey(id, "acme", "acme-prod", id, LONG_AGO, null, 1));
+    }
+    List<PriceRate> rates =
+        List.of(
+            new PriceRate(
+                "openai", "gpt-4o", "standard", null, "input", new BigDecimal("2.500000")),
+            new PriceRate(
+                "openai", "gpt-4o", "standard", null, "output", new BigDecimal("10.000000")));
+    put(Topics.PRICE_BOOKS, "base/1/0", new PriceBookRecord("base", 1, 0, rates, null));
+    PriceVersionClose close =
+        new PriceVersionClose(
+            "USD", null, LONG_AGO, LONG_AGO, rates.size(), PriceVersionDigest.of(rates));
+    put(Topics.PRICE_BOOKS, "base/1/1", new PriceBookRecord("base", 1, 1, List.of(), close));
+    producer.flush();
+  }
+
+  <V extends SpecificRecord> void put(Topic<V> topic, String key, V value) {
+    byte[] bytes = AvroSerde.of(topic, ids).encode(value);
+    producer.send(new ProducerRecord<>(topic.name(), key.getBytes(StandardCharsets.UTF_8), bytes));
+  }
+
+  /** Sends an event to its partition. */
+  void send(UsageEvent event) {
+    String key =
+        UsagePartitions.key(event.getOrganizationId(), event.getWorkspaceId(), event.getApiKeyId());
+    int partition =
+        UsagePartitions.of(
+            event.getOrganizationId(), event.getSource(), event.getId(), USAGE_PARTITIONS);
+    producer.send(
+        new ProducerRecord<>(
+            Topics.USAGE_EVENTS.name(),
+            partition,
+            key.getBytes(StandardCharsets.UTF_8),
+            events.encode(event)));
+  }
+
+  void flush() {
+    producer.flush();
+  }
+
+  /**
+   * All records of a topic up to its end now; committed ones only, or all that were ever appended.
+   */
+  <V extends SpecificRecord> List<V> read(Topic<V> topic, boolean committedOnly) {
+    AvroSerde<V> serde = AvroSerde.of(topic, ids);
+    List<V> values = new ArrayList<>();
+    try (KafkaConsumer<byte[], byte[]> consumer =
+        new KafkaConsumer<>(
+            Map.of(
+                ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                kafka.bootstrapServers(),
+                ConsumerConfig.ISOLATION_LEVEL_CONFIG,
+                committedOnly ? "read_committed" : "read_uncommitted"),
+            new ByteArrayDeserializer(),
+            new ByteArrayDeserializer())) {
+      List<TopicPartition> partitions =
+          consumer.partitionsFor(topic.name()).stream()
+              .map(info -> new TopicPartition(info.topic(), info.partition()))
+              .toList();
+      consumer.assign(partitions);
+      consumer.seekToBeginning(partitions);
+      Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+      while (partitions.stream().anyMatch(p -> consumer.position(p) < ends.getOrDefault(p, 0L))) {
+        for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(100))) {
+          values.add(serde.decode(record.value()));
+        }
+      }
+    }
+    return values;
+  }
+
+  @Override
+  public void close() {
+    producer.close(Duration.ofSeconds(5));
+    kafka.close();
+  }
+}

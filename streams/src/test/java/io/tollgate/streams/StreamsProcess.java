@@ -1,0 +1,61 @@
+package io.tollgate.streams;
+
+import io.tollgate.schemas.Endpoints;
+import java.io.File;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+
+/** The streams role as a process of its own, so that a test can kill it. */
+final class StreamsProcess {
+  private StreamsProcess() {}
+
+  /**
+   * Arguments: Kafka's bootstrap servers, the state folder, milliseconds between the meter
+   * topology's commits.
+   */
+  public static void main(String[] args) throws InterruptedException {
+    StreamsSettings usual =
+        StreamsSettings.of(
+            new Endpoints(args[0], URI.create("http://localhost:1")), Path.of(args[1]));
+    StreamsSettings settings =
+        new StreamsSettings(
+            usual.endpoints(),
+            usual.applicationPrefix(),
+            usual.instance(),
+            usual.stateFolder(),
+            usual.meterThreads(),
+            Duration.ofMillis(Long.parseLong(args[2])),
+            usual.budgetCommit(),
+            usual.transactionTimeout(),
+            usual.bounds());
+    Streams streams = Streams.start(settings, LocalIds.ofAllTopics(), InstantSource.system());
+    Runtime.getRuntime().addShutdownHook(new Thread(streams::close));
+    new CountDownLatch(1).await();
+  }
+
+  static Process start(String kafka, Path state, Duration meterCommit, Path log)
+      throws IOException {
+    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    return new ProcessBuilder(
+            List.of(
+                java,
+                "-Xmx512m",
+                "-XX:+UseSerialGC",
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-cp",
+                System.getProperty("java.class.path"),
+                StreamsProcess.class.getName(),
+                kafka,
+                state.toString(),
+                Long.toString(meterCommit.toMillis())))
+        .redirectErrorStream(true)
+        .redirectOutput(ProcessBuilder.Redirect.appendTo(new File(log.toString())))
+        .start();
+  }
+}
