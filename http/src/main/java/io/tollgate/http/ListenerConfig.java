@@ -14,7 +14,7 @@ import java.time.Duration;
 public record ListenerConfig(
     String host, int port, int mostBodyBytes, int mostConcurrentRequests, Duration shutdownGrace) {
   public static final String LOOPBACK = "127.0.0.1";
-  public static final int BODY_BYTES = 1 << 20;
+  public static final int BODY_BYTES = 4 << 20;
   public static final int CONCURRENT_REQUESTS = 1_000;
 
   public ListenerConfig {
@@ -26,7 +26,7 @@ public record ListenerConfig(
     }
   }
 
-  /** Loopback, 1 MiB bodies, 1,000 requests at once, 5 s to end. */
+  /** Loopback, 4 MiB bodies (a batch of events), 1,000 requests at once, 5 s to end. */
   public static ListenerConfig onLoopback(int port) {
     return new ListenerConfig(
         LOOPBACK, port, BODY_BYTES, CONCURRENT_REQUESTS, Duration.ofSeconds(5));

@@ -4,9 +4,11 @@ import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
+import io.tollgate.http.StrictJson;
 import io.tollgate.ingest.RefusedBody.Kind;
 import io.tollgate.schemas.UsageEventRules;
 import io.tollgate.schemas.avro.UsageEvent;
@@ -28,11 +30,13 @@ final class CloudEventReader {
   static final int MOST_BATCH_BYTES = 4 * 1024 * 1024;
   static final int MOST_BATCH_EVENTS = 1_000;
 
-  private static final JsonMapper JSON =
-      JsonMapper.builder()
-          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-          .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
-          .build();
+  /** An event of a batch is followed by the next. */
+  private static final ObjectReader JSON =
+      StrictJson.mapper()
+          .readerFor(JsonNode.class)
+          .without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          // A refusal shows a number as it was written.
+          .without(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES);
 
   private final UsageEventMapping mapping;
 
@@ -111,7 +115,7 @@ final class CloudEventReader {
 
   private UsageEvent event(JsonParser parser, EventTenant tenant) throws IOException {
     long start = parser.currentTokenLocation().getByteOffset();
-    JsonNode event = JSON.readTree(parser);
+    JsonNode event = JSON.readValue(parser);
     long bytes = parser.currentLocation().getByteOffset() - start;
     if (bytes > MOST_EVENT_BYTES) {
       throw tooLarge("event", bytes);

@@ -61,6 +61,11 @@ final class RefusedBody extends RuntimeException {
     return kind;
   }
 
+  /** For a person, with what became of the body. */
+  String detail() {
+    return getMessage() + "; nothing of the body was published";
+  }
+
   String field() {
     return broken.field();
   }
