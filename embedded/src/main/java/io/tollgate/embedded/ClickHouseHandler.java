@@ -34,6 +34,10 @@ final class ClickHouseHandler implements HttpHandler {
   static final int MAX_STATEMENT_BYTES = 64 * 1024 * 1024;
 
   static final Duration MAX_WAIT_FOR_CONNECTION = Duration.ofSeconds(5);
+
+  /** How much of a refused request's body is read, so that the client can read why. */
+  static final long MAX_DRAINED_BYTES = 256L * 1024 * 1024;
+
   private static final int CHUNK_BYTES = 1024 * 1024;
 
   private final Chdb chdb;
@@ -203,7 +207,7 @@ final class ClickHouseHandler implements HttpHandler {
 
   private static InputStream body(HttpExchange exchange, ClickHouseRequest request)
       throws IOException, ClickHouseError {
-    InputStream raw = exchange.getRequestBody();
+    InputStream raw = new WholeBody(exchange);
     if (request.compressedBody()) {
       return new CompressedBlockInputStream(
           raw, LZ4Factory.fastestInstance().fastDecompressor(), CHUNK_BYTES);
@@ -267,11 +271,22 @@ final class ClickHouseHandler implements HttpHandler {
   }
 
   private static void fail(HttpExchange exchange, ClickHouseError error) throws IOException {
+    drain(exchange.getRequestBody());
     exchange
         .getResponseHeaders()
         .set("X-ClickHouse-Exception-Code", Integer.toString(error.code()));
     exchange.getResponseHeaders().set("Content-Type", "text/plain; charset=UTF-8");
     send(exchange, error.status(), error.getMessage() + "\n");
+  }
+
+  // A client that is still sending reads no answer, and sees a reset connection instead of the
+  // error.
+  private static void drain(InputStream body) throws IOException {
+    byte[] chunk = new byte[64 * 1024];
+    int read = 0;
+    for (long left = MAX_DRAINED_BYTES; left > 0 && read >= 0; left -= read) {
+      read = body.read(chunk);
+    }
   }
 
   private static void send(HttpExchange exchange, int status, String text) throws IOException {

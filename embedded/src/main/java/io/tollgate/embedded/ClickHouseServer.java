@@ -8,7 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
@@ -21,7 +21,7 @@ final class ClickHouseServer {
   static final String PASSWORD_VARIABLE = "TOLLGATE_CLICKHOUSE_PASSWORD";
 
   private static final long ENGINE_STACK_BYTES = 16L * 1024 * 1024;
-  private static final int MAX_QUEUED_REQUESTS = 256;
+  private static final int MAX_WAITING_REQUESTS = 64;
   private static final int STOP_SECONDS = 2;
 
   private ClickHouseServer() {}
@@ -81,16 +81,15 @@ final class ClickHouseServer {
         HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
     ThreadPoolExecutor threads =
         new ThreadPoolExecutor(
-            2 * connections,
-            2 * connections,
+            0,
+            connections + MAX_WAITING_REQUESTS,
             1,
             TimeUnit.MINUTES,
-            new LinkedBlockingQueue<>(MAX_QUEUED_REQUESTS),
+            new SynchronousQueue<>(),
             EngineThread::new,
             // In the server's own thread, where the handler answers that there are too many
             // requests.
             new ThreadPoolExecutor.CallerRunsPolicy());
-    threads.allowCoreThreadTimeOut(true);
     server.setExecutor(threads);
     server.createContext("/", new ClickHouseHandler(chdb, data, password, connections));
     Runtime.getRuntime().addShutdownHook(new EngineThread(() -> stop(server, anchor)));

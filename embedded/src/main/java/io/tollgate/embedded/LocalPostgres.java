@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -16,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.TimeUnit;
+import org.postgresql.Driver;
 
 /** A PostgreSQL server, with the superuser {@code postgres} and a password. */
 public final class LocalPostgres extends LocalService {
@@ -147,7 +147,12 @@ public final class LocalPostgres extends LocalService {
     properties.put("password", config.password());
     properties.put("connectTimeout", PROBE_SECONDS);
     properties.put("loginTimeout", PROBE_SECONDS);
-    return DriverManager.getConnection(jdbcUrl(database), properties);
+    // Not by DriverManager, which would first load every other driver there is.
+    Connection connection = new Driver().connect(jdbcUrl(database), properties);
+    if (connection == null) {
+      throw new SQLException("Not a URL of PostgreSQL's driver: " + jdbcUrl(database));
+    }
+    return connection;
   }
 
   private static Path data(Config config) {

@@ -2,6 +2,7 @@ package io.tollgate.embedded;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.clickhouse.client.api.Client;
 import com.clickhouse.client.api.ServerException;
@@ -14,12 +15,15 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.math.BigDecimal;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -27,7 +31,9 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -37,6 +43,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -172,6 +179,73 @@ final class LocalClickHouseIT {
   }
 
   @Test
+  void anInsertWhoseClientDiesInsertsNothing() throws Exception {
+    try (Client client = client()) {
+      execute(client, "CREATE TABLE cut (id UInt64) ENGINE = MergeTree ORDER BY id");
+      String head =
+          "Host: localhost\r\nX-ClickHouse-User: default\r\nX-ClickHouse-Key: "
+              + clickHouse.password()
+              + "\r\n";
+      String row = "\1\0\0\0\0\0\0\0";
+      sendAndDie(
+          "POST / HTTP/1.1\r\n" + head + "Content-Length: 1000\r\n\r\nINSERT INTO cut VALUES (1)");
+      String rows = "POST /?query=INSERT%20INTO%20cut%20FORMAT%20RowBinary HTTP/1.1\r\n" + head;
+      sendAndDie(rows + "Content-Length: 16\r\n\r\n" + row);
+      sendAndDie(rows + "Transfer-Encoding: chunked\r\n\r\n8\r\n" + row + "\r\n");
+      sendAndDie(rows + "Transfer-Encoding: chunked\r\n\r\n10\r\n" + row);
+      await().atMost(Duration.ofSeconds(10)).until(() -> count(client, "system.processes") == 1);
+      assertThat(count(client, "cut")).isZero();
+    }
+  }
+
+  @Test
+  void aLargeRefusedInsertIsToldWhy() throws Exception {
+    try (Client client = client()) {
+      long[] many = LongStream.range(0, 500_000).toArray();
+      assertThatThrownBy(() -> insert(client, "nowhere", "batch-1", many))
+          .hasStackTraceContaining("UNKNOWN_TABLE");
+      execute(
+          client, "CREATE TABLE wider (id UInt64, other String) ENGINE = MergeTree ORDER BY id");
+      assertThatThrownBy(() -> insert(client, "wider", "batch-1", 1))
+          .hasStackTraceContaining("Code: ");
+      assertThat(count(client, "wider")).isZero();
+    }
+  }
+
+  @Test
+  void takesCompressedInserts() throws Exception {
+    try (Client client =
+        new Client.Builder()
+            .addEndpoint(clickHouse.endpoint())
+            .setUsername(LocalClickHouse.USER)
+            .setPassword(clickHouse.password())
+            .compressClientRequest(true)
+            .build()) {
+      execute(client, "CREATE TABLE squeezed (id UInt64) ENGINE = MergeTree ORDER BY id");
+      insert(client, "squeezed", "batch-1", LongStream.range(0, 100_000).toArray());
+      assertThat(count(client, "squeezed")).isEqualTo(100_000);
+    }
+  }
+
+  @Test
+  void aRequestThatWaitsInVainIsToldThatThereAreTooMany(@TempDir Path other) throws Exception {
+    LocalClickHouse.Config usual = LocalClickHouse.Config.in(other, "secret");
+    LocalClickHouse.Config narrow =
+        new LocalClickHouse.Config(usual.placement(), 0, "secret", 512, 1, false);
+    try (LocalClickHouse busy = LocalClickHouse.start(narrow);
+        ExecutorService executor = Executors.newFixedThreadPool(4)) {
+      List<Callable<Integer>> naps =
+          Collections.nCopies(4, () -> post(busy, "SELECT sleep(3)", "secret", "").statusCode());
+      List<Integer> answers = new ArrayList<>();
+      for (Future<Integer> nap : executor.invokeAll(naps)) {
+        answers.add(nap.get());
+      }
+      assertThat(answers).contains(200, 503);
+      assertThat(post(busy, "SELECT 1", "secret", "").statusCode()).isEqualTo(200);
+    }
+  }
+
+  @Test
   void requestsSideBySideDoNotMixTheirAnswers() throws Exception {
     try (Client client = client()) {
       List<Callable<Integer>> questions =
@@ -193,7 +267,19 @@ final class LocalClickHouseIT {
     }
   }
 
+  private static void sendAndDie(String request) throws IOException {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), clickHouse.config().port())) {
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
+    }
+  }
+
   private static HttpResponse<String> post(String sql, String password, String parameters)
+      throws IOException, InterruptedException {
+    return post(clickHouse, sql, password, parameters);
+  }
+
+  private static HttpResponse<String> post(
+      LocalClickHouse clickHouse, String sql, String password, String parameters)
       throws IOException, InterruptedException {
     try (HttpClient http = HttpClient.newHttpClient()) {
       return http.send(
