@@ -1,5 +1,8 @@
 package io.tollgate.billing;
 
+import io.tollgate.http.Health;
+import io.tollgate.http.HttpRole;
+import io.tollgate.http.Routes;
 import io.tollgate.schemas.AvroSerde;
 import io.tollgate.schemas.RegistryClient;
 import io.tollgate.schemas.RegistryUnavailable;
@@ -35,7 +38,7 @@ import org.slf4j.LoggerFactory;
  * the next one only when that has landed. Several processes share the partitions through the group.
  * While ClickHouse is away the log is the buffer.
  */
-public final class Landing implements AutoCloseable {
+public final class Landing implements HttpRole, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Landing.class);
   private static final Duration CLOSE = Duration.ofSeconds(10);
   private static final Duration REJOIN = Duration.ofSeconds(1);
@@ -80,6 +83,27 @@ public final class Landing implements AutoCloseable {
     return known.state() == LandingStatus.State.RUNNING && current != null
         ? current.status()
         : known;
+  }
+
+  @Override
+  public String name() {
+    return "landing";
+  }
+
+  /** None: what landing tells is told by billing, which knows it wherever landing runs. */
+  @Override
+  public void routes(Routes routes) {}
+
+  @Override
+  public Health health() {
+    LandingStatus now = status();
+    String error = now.lastError().orElse("");
+    return switch (now.state()) {
+      case RUNNING -> Health.up("lands " + now.partitions().size() + " partitions");
+      case RETRYING -> Health.up("tries again: " + error);
+      case HALTED -> Health.down("halted: " + error);
+      case CLOSED -> Health.down("closed");
+    };
   }
 
   private void run() {

@@ -10,6 +10,8 @@ import io.tollgate.schemas.Endpoints;
  */
 public record LandingConfig(
     Endpoints endpoints, ClickHouseSettings clickHouse, String group, LandingLimits limits) {
+  static final String GROUP = "tollgate-landing";
+
   public LandingConfig {
     if (group.isBlank()) {
       throw new IllegalArgumentException("the consumer group must have a name");
@@ -18,6 +20,6 @@ public record LandingConfig(
 
   /** The usual group and limits. */
   public static LandingConfig of(Endpoints endpoints, ClickHouseSettings clickHouse) {
-    return new LandingConfig(endpoints, clickHouse, "tollgate-landing", LandingLimits.standard());
+    return new LandingConfig(endpoints, clickHouse, GROUP, LandingLimits.standard());
   }
 }

@@ -6,6 +6,7 @@ import io.tollgate.schemas.AvroSerde;
 import io.tollgate.schemas.Endpoints;
 import io.tollgate.schemas.LocalSchemaIds;
 import io.tollgate.schemas.Money;
+import io.tollgate.schemas.Topic;
 import io.tollgate.schemas.TopicCreation;
 import io.tollgate.schemas.TopicSizing;
 import io.tollgate.schemas.Topics;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.function.IntFunction;
+import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.OffsetSpec;
@@ -27,6 +29,7 @@ import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
+import org.jspecify.annotations.Nullable;
 
 /** Kafka and ClickHouse for a test class, with a stand-in for the meter topology. */
 final class Line implements AutoCloseable {
@@ -108,6 +111,27 @@ final class Line implements AutoCloseable {
           new ProducerRecord<>(Topics.USAGE_RATED.name(), partition, "key", serde.encode(rated)));
     }
     return total;
+  }
+
+  /** Writes a record as governance or a topology would. */
+  <V extends SpecificRecord> void publish(
+      Topic<V> topic, @Nullable Integer partition, String key, V value) {
+    producer.beginTransaction();
+    producer.send(
+        new ProducerRecord<>(topic.name(), partition, key, AvroSerde.of(topic, ids).encode(value)));
+    producer.commitTransaction();
+  }
+
+  /** Writes that many events to each partition, in whatever bytes: they are only counted. */
+  void accept(int perPartition) {
+    producer.beginTransaction();
+    for (int partition = 0; partition < PARTITIONS; partition++) {
+      for (int i = 0; i < perPartition; i++) {
+        producer.send(
+            new ProducerRecord<>(Topics.USAGE_EVENTS.name(), partition, "key", new byte[] {1}));
+      }
+    }
+    producer.commitTransaction();
   }
 
   /**

@@ -1,0 +1,168 @@
+package io.tollgate.billing;
+
+import io.tollgate.schemas.AvroSerde;
+import io.tollgate.schemas.Money;
+import io.tollgate.schemas.OrganizationId;
+import io.tollgate.schemas.Topic;
+import io.tollgate.schemas.Topics;
+import io.tollgate.schemas.avro.RatedUsage;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.IsolationLevel;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+
+/**
+ * The first source of reconciliation: committed records, read back from the beginning of the log.
+ */
+final class BrokerReader {
+  private static final Duration POLL = Duration.ofMillis(200);
+  private static final int FETCH_BYTES = 4 << 20;
+
+  private final String bootstrapServers;
+  private final AvroSerde<RatedUsage> serde;
+  private final InstantSource clock;
+
+  BrokerReader(String bootstrapServers, AvroSerde<RatedUsage> serde, InstantSource clock) {
+    this.bootstrapServers = bootstrapServers;
+    this.serde = serde;
+    this.clock = clock;
+  }
+
+  /** Counts of usage.events by partition, of records below these offsets. */
+  Map<Integer, Long> countEvents(Map<Integer, Long> ends, Instant deadline) {
+    Map<Integer, Long> counts = new TreeMap<>();
+    ends.keySet().forEach(partition -> counts.put(partition, 0L));
+    read(Topics.USAGE_EVENTS, ends, deadline, row -> counts.merge(row.partition(), 1L, Long::sum));
+    return counts;
+  }
+
+  /** What usage.rated adds up to. */
+  record Rated(Map<Integer, Long> counts, Map<OrganizationHour, HourTotals> hours) {}
+
+  /** Adds usage.rated up, below these offsets. */
+  Rated addRated(Map<Integer, Long> ends, Instant deadline) {
+    Map<Integer, Long> counts = new TreeMap<>();
+    ends.keySet().forEach(partition -> counts.put(partition, 0L));
+    Map<OrganizationHour, Sums> sums = new HashMap<>();
+    read(
+        Topics.USAGE_RATED,
+        ends,
+        deadline,
+        row -> {
+          counts.merge(row.partition(), 1L, Long::sum);
+          RatedUsage rated = serde.decode(row.value());
+          sums.computeIfAbsent(hour(rated), none -> new Sums()).add(rated);
+        });
+    Map<OrganizationHour, HourTotals> hours = new TreeMap<>();
+    sums.forEach((hour, sum) -> hours.put(hour, sum.totals()));
+    return new Rated(counts, hours);
+  }
+
+  /** The positions of the records of some hours. */
+  Map<OrganizationHour, List<LandedReader.Position>> positions(
+      Set<OrganizationHour> wanted, Map<Integer, Long> ends, Instant deadline) {
+    Map<OrganizationHour, List<LandedReader.Position>> positions = new HashMap<>();
+    read(
+        Topics.USAGE_RATED,
+        ends,
+        deadline,
+        row -> {
+          OrganizationHour hour = hour(serde.decode(row.value()));
+          if (wanted.contains(hour)) {
+            positions
+                .computeIfAbsent(hour, none -> new ArrayList<>())
+                .add(new LandedReader.Position(row.partition(), row.offset()));
+          }
+        });
+    return positions;
+  }
+
+  private static OrganizationHour hour(RatedUsage rated) {
+    return new OrganizationHour(
+        new OrganizationId(rated.getEvent().getOrganizationId()), rated.getEvent().getEventTime());
+  }
+
+  private static final class Sums {
+    private final Map<String, Long> units = new HashMap<>();
+    private long requests;
+    private Money cost = Money.ZERO;
+
+    void add(RatedUsage rated) {
+      requests++;
+      rated
+          .getEvent()
+          .getUnits()
+          .forEach((meter, count) -> units.merge(meter, count, Math::addExact));
+      cost = cost.plus(Money.of(rated.getCost()));
+    }
+
+    HourTotals totals() {
+      return new HourTotals(requests, units, cost);
+    }
+  }
+
+  private void read(
+      Topic<?> topic,
+      Map<Integer, Long> ends,
+      Instant deadline,
+      Consumer<ConsumerRecord<byte[], byte[]>> each) {
+    Map<TopicPartition, Long> open = new HashMap<>();
+    ends.forEach((partition, end) -> open.put(new TopicPartition(topic.name(), partition), end));
+    Map<String, Object> settings =
+        Map.of(
+            "bootstrap.servers",
+            bootstrapServers,
+            "isolation.level",
+            IsolationLevel.READ_COMMITTED.toString(),
+            "enable.auto.commit",
+            false,
+            "auto.offset.reset",
+            "none",
+            "max.partition.fetch.bytes",
+            FETCH_BYTES,
+            "max.poll.records",
+            5_000);
+    try (KafkaConsumer<byte[], byte[]> consumer =
+        new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+      consumer.assign(open.keySet());
+      consumer.seekToBeginning(open.keySet());
+      while (!finish(consumer, open)) {
+        if (clock.instant().isAfter(deadline)) {
+          throw new KafkaException(topic.name() + " could not be read back in time");
+        }
+        for (ConsumerRecord<byte[], byte[]> row : consumer.poll(POLL)) {
+          if (row.offset() < ends.getOrDefault(row.partition(), 0L)) {
+            each.accept(row);
+          }
+        }
+      }
+    }
+  }
+
+  /** Partitions that have been read to their end are let go; true when none is left. */
+  private static boolean finish(
+      KafkaConsumer<byte[], byte[]> consumer, Map<TopicPartition, Long> open) {
+    List<TopicPartition> done = new ArrayList<>();
+    open.forEach(
+        (partition, end) -> {
+          if (consumer.position(partition) >= end) {
+            done.add(partition);
+          }
+        });
+    consumer.pause(done);
+    done.forEach(open::remove);
+    return open.isEmpty();
+  }
+}

@@ -1,0 +1,126 @@
+package io.tollgate.billing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+
+import io.tollgate.billing.Books.OutcomeBook;
+import io.tollgate.billing.Books.PartitionBook;
+import io.tollgate.schemas.Money;
+import io.tollgate.schemas.OrganizationId;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+final class BooksTest {
+  private static final OrganizationHour TEN =
+      new OrganizationHour(
+          new OrganizationId("acme"), Instant.parse("2026-10-05T10:59:59.999999Z"));
+  private static final HourTotals TOTALS = totals(3, 300, "0.000000000003");
+  private static final OutcomeBook OUTCOMES = new OutcomeBook(10, 3, 4, 2, 1, 0, 0, 0);
+  private static final PartitionBook PARTITION = new PartitionBook(10L, 3, OUTCOMES, 3, 3);
+
+  @Test
+  void agreeingSourcesBalance() {
+    assertThat(books(PARTITION, TOTALS, TOTALS, TOTALS).compare()).isEmpty();
+    assertThat(books(PARTITION, null, TOTALS, TOTALS).compare())
+        .as("records have expired")
+        .isEmpty();
+  }
+
+  @Test
+  void aDeletedRowIsNamedByOrganizationHourAndDifference() {
+    PartitionBook partition = new PartitionBook(10L, 3, OUTCOMES, 2, 2);
+    List<Difference> differences =
+        books(partition, TOTALS, TOTALS, totals(2, 200, "0.000000000002")).compare();
+    assertThat(differences)
+        .extracting(
+            Difference::organizationId,
+            Difference::hour,
+            Difference::measure,
+            Difference::difference)
+        .containsExactly(
+            tuple(null, null, "rated", "-1"),
+            tuple("acme", "2026-10-05T10:00:00Z", "requests", "-1"),
+            tuple("acme", "2026-10-05T10:00:00Z", "units.input", "-100"),
+            tuple("acme", "2026-10-05T10:00:00Z", "cost", "-0.000000000001"));
+    assertThat(differences.getLast())
+        .extracting(Difference::broker, Difference::streams, Difference::landed)
+        .containsExactly("0.000000000003", "0.000000000003", "0.000000000002");
+  }
+
+  @Test
+  void aDoubledRowIsNamed() {
+    PartitionBook partition = new PartitionBook(10L, 3, OUTCOMES, 4, 3);
+    assertThat(books(partition, TOTALS, TOTALS, totals(4, 400, "0.000000000004")).compare())
+        .extracting(Difference::measure, Difference::difference)
+        .containsExactly(
+            tuple("rows", "1"),
+            tuple("requests", "1"),
+            tuple("units.input", "100"),
+            tuple("cost", "0.000000000001"));
+  }
+
+  @Test
+  void aPicodollarIsADifference() {
+    assertThat(books(PARTITION, TOTALS, TOTALS, totals(3, 300, "0.000000000004")).compare())
+        .extracting(Difference::measure, Difference::difference)
+        .containsExactly(tuple("cost", "0.000000000001"));
+  }
+
+  @Test
+  void aTallyThatIsWrongIsSeenAlthoughLogAndTableAgree() {
+    Books books = books(PARTITION, TOTALS, totals(3, 301, "0.000000000003"), TOTALS);
+    assertThat(books.onlyStreamsDiffer()).isTrue();
+    assertThat(books.compare())
+        .extracting(Difference::measure, Difference::difference)
+        .containsExactly(tuple("units.input", "1"));
+  }
+
+  @Test
+  void anHourThatOnlyOneSourceKnowsIsADifference() {
+    Books books = new Books(Map.of(), Map.of(), Map.of(TEN, TOTALS), Map.of());
+    assertThat(books.compare())
+        .extracting(Difference::measure)
+        .containsExactly("requests", "units.input", "cost");
+  }
+
+  @Test
+  void recordsWithoutAnOutcomeAreADifference() {
+    PartitionBook lost = new PartitionBook(11L, 3, OUTCOMES, 3, 3);
+    assertThat(books(lost, TOTALS, TOTALS, TOTALS).compare())
+        .singleElement()
+        .satisfies(
+            difference -> {
+              assertThat(difference.measure()).isEqualTo("records");
+              assertThat(difference.partition()).isZero();
+              assertThat(difference.detail())
+                  .contains("11 records, 10 were seen, 10 have an outcome");
+            });
+    OutcomeBook unsummed = new OutcomeBook(10, 3, 4, 1, 1, 0, 0, 0);
+    assertThat(books(new PartitionBook(10L, 3, unsummed, 3, 3), TOTALS, TOTALS, TOTALS).compare())
+        .extracting(Difference::measure)
+        .containsExactly("records");
+  }
+
+  @Test
+  void expiredRecordsAreNotMissed() {
+    OutcomeBook outcomes = new OutcomeBook(1_000, 900, 50, 50, 0, 0, 0, 500);
+    PartitionBook partition = new PartitionBook(null, 400, outcomes, 400, 400);
+    assertThat(books(partition, null, TOTALS, TOTALS).compare()).isEmpty();
+  }
+
+  private static Books books(
+      PartitionBook partition, @Nullable HourTotals broker, HourTotals streams, HourTotals landed) {
+    return new Books(
+        Map.of(0, partition),
+        broker == null ? null : Map.of(TEN, broker),
+        Map.of(TEN, streams),
+        Map.of(TEN, landed));
+  }
+
+  private static HourTotals totals(long requests, long input, String cost) {
+    return new HourTotals(requests, Map.of("input", input, "output", 0L), Money.parse(cost));
+  }
+}
