@@ -30,15 +30,18 @@ final class StreamsProcess {
             usual.stateFolder(),
             usual.meterThreads(),
             Duration.ofMillis(Long.parseLong(args[2])),
-            usual.budgetCommit(),
-            usual.transactionTimeout(),
+            Duration.ofMillis(Long.parseLong(args[3])),
+            // Long enough for a commit that a test holds back; a restart ends the transaction at
+            // once.
+            Duration.ofMinutes(14),
             usual.bounds());
     Streams streams = Streams.start(settings, LocalIds.ofAllTopics(), InstantSource.system());
     Runtime.getRuntime().addShutdownHook(new Thread(streams::close));
     new CountDownLatch(1).await();
   }
 
-  static Process start(String kafka, Path state, Duration meterCommit, Path log)
+  static Process start(
+      String kafka, Path state, Duration meterCommit, Duration budgetCommit, Path log)
       throws IOException {
     String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
     return new ProcessBuilder(
@@ -53,7 +56,8 @@ final class StreamsProcess {
                 StreamsProcess.class.getName(),
                 kafka,
                 state.toString(),
-                Long.toString(meterCommit.toMillis())))
+                Long.toString(meterCommit.toMillis()),
+                Long.toString(budgetCommit.toMillis())))
         .redirectErrorStream(true)
         .redirectOutput(ProcessBuilder.Redirect.appendTo(new File(log.toString())))
         .start();
