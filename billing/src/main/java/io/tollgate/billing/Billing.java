@@ -97,15 +97,7 @@ public final class Billing implements HttpRole, AutoCloseable {
       StreamsState streams,
       Supplier<Optional<LandingStatus>> landing,
       InstantSource clock) {
-    return start(config, streams, landing, RegistryClient.at(config.endpoints().registry()), clock);
-  }
-
-  static Billing start(
-      BillingConfig config,
-      StreamsState streams,
-      Supplier<Optional<LandingStatus>> landing,
-      SchemaIds ids,
-      InstantSource clock) {
+    SchemaIds ids = RegistryClient.at(config.endpoints().registry());
     return new Billing(config, streams, landing, ids, clock);
   }
 

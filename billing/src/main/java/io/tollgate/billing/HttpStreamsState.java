@@ -78,7 +78,7 @@ public final class HttpStreamsState implements StreamsState {
             new HourTotals(
                 hour.path("requests").longValue(),
                 units,
-                Money.parse(hour.path("cost").textValue())));
+                Money.parse(hour.path("cost").asText(""))));
       }
       return hours;
     } catch (JsonProcessingException | InvalidInput e) {

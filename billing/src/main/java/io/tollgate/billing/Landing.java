@@ -67,10 +67,7 @@ public final class Landing implements HttpRole, AutoCloseable {
 
   /** Starts in a thread of its own; what is away at the start is waited for. */
   public static Landing start(LandingConfig config, InstantSource clock) {
-    return start(config, RegistryClient.at(config.endpoints().registry()), clock);
-  }
-
-  static Landing start(LandingConfig config, SchemaIds ids, InstantSource clock) {
+    SchemaIds ids = RegistryClient.at(config.endpoints().registry());
     Landing landing = new Landing(config, ids, clock);
     landing.thread.start();
     return landing;

@@ -86,17 +86,12 @@ final class BillingIT {
               START);
       line.publish(Topics.USAGE_OUTCOMES, partition, "1/" + partition, outcomes);
     }
-    landing =
-        Landing.start(line.landing(LandingLimits.standard()), line.ids, InstantSource.system());
+    landing = Landing.start(line.landing(LandingLimits.standard()), InstantSource.system());
     billing =
         Billing.start(
-            new BillingConfig(
-                Line.endpoints(line.kafka.bootstrapServers()),
-                line.clickHouseSettings(),
-                "landing"),
+            new BillingConfig(line.endpoints(), line.clickHouseSettings(), "landing"),
             organization -> new TreeMap<>(TALLIES.getOrDefault(organization, Map.of())),
             () -> Optional.of(landing.status()),
-            line.ids,
             InstantSource.system());
     listener =
         HttpListener.start(

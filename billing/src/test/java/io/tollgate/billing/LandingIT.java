@@ -198,7 +198,7 @@ final class LandingIT {
   }
 
   private static Landing start(LandingLimits limits) {
-    return Landing.start(line.landing(limits), line.ids, InstantSource.system());
+    return Landing.start(line.landing(limits), InstantSource.system());
   }
 
   private static void rate(int count, IntFunction<RatedUsages> usage) {

@@ -1,7 +1,10 @@
 package io.tollgate.billing;
 
+import io.tollgate.embedded.LocalClickHouse;
+import io.tollgate.schemas.Endpoints;
 import java.io.File;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -34,7 +37,9 @@ final class LandingProcess {
             System.getProperty("java.class.path"),
             LandingProcess.class.getName(),
             line.kafka.bootstrapServers(),
-            line.clickHouse.endpoint())
+            line.endpoints().registry().toString(),
+            line.clickHouse.endpoint(),
+            line.clickHouse.password())
         .redirectErrorStream(true)
         .redirectOutput(ProcessBuilder.Redirect.appendTo(new File("target/landing-process.log")))
         .start();
@@ -42,8 +47,12 @@ final class LandingProcess {
 
   public static void main(String[] args) throws InterruptedException {
     LandingConfig config =
-        new LandingConfig(Line.endpoints(args[0]), Line.settings(args[1]), "landing", LIMITS);
-    try (Landing landing = Landing.start(config, Line.schemaIds(), InstantSource.system())) {
+        new LandingConfig(
+            new Endpoints(args[0], URI.create(args[1])),
+            new ClickHouseSettings(URI.create(args[2]), "default", LocalClickHouse.USER, args[3]),
+            "landing",
+            LIMITS);
+    try (Landing landing = Landing.start(config, InstantSource.system())) {
       new CountDownLatch(1).await();
     }
   }

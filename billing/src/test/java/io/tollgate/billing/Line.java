@@ -2,10 +2,11 @@ package io.tollgate.billing;
 
 import io.tollgate.embedded.LocalClickHouse;
 import io.tollgate.embedded.LocalKafka;
+import io.tollgate.embedded.LocalStack;
 import io.tollgate.schemas.AvroSerde;
 import io.tollgate.schemas.Endpoints;
-import io.tollgate.schemas.LocalSchemaIds;
 import io.tollgate.schemas.Money;
+import io.tollgate.schemas.RegistryClient;
 import io.tollgate.schemas.Topic;
 import io.tollgate.schemas.TopicCreation;
 import io.tollgate.schemas.TopicSizing;
@@ -31,20 +32,23 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.jspecify.annotations.Nullable;
 
-/** Kafka and ClickHouse for a test class, with a stand-in for the meter topology. */
+/** All services for a test class, with a stand-in for the meter topology. */
 final class Line implements AutoCloseable {
   static final int PARTITIONS = TopicSizing.local().usagePartitions();
-  private static final String PASSWORD = "secret";
 
   final LocalKafka kafka;
   final LocalClickHouse clickHouse;
-  final LocalSchemaIds ids = schemaIds();
-  final AvroSerde<RatedUsage> serde = AvroSerde.of(Topics.USAGE_RATED, ids);
+  final RegistryClient ids;
+  final AvroSerde<RatedUsage> serde;
+  private final LocalStack stack;
   private final KafkaProducer<String, byte[]> producer;
 
   Line(Path data) {
-    kafka = LocalKafka.start(LocalKafka.Config.in(data));
-    clickHouse = LocalClickHouse.start(LocalClickHouse.Config.in(data, PASSWORD));
+    stack = LocalStack.in(data).durable(false).start();
+    kafka = stack.kafka();
+    clickHouse = stack.clickHouse();
+    ids = RegistryClient.at(stack.registry().url());
+    serde = AvroSerde.of(Topics.USAGE_RATED, ids);
     try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
       TopicCreation.createMissing(admin, TopicSizing.local());
     }
@@ -58,28 +62,17 @@ final class Line implements AutoCloseable {
     producer.initTransactions();
   }
 
-  /** Both ends know the schema by the same number without asking anyone. */
-  static LocalSchemaIds schemaIds() {
-    LocalSchemaIds ids = new LocalSchemaIds();
-    Topics.ALL.forEach(topic -> ids.idOf(topic.subject(), topic.schema()));
-    return ids;
-  }
-
   ClickHouseSettings clickHouseSettings() {
-    return settings(clickHouse.endpoint());
-  }
-
-  static ClickHouseSettings settings(String endpoint) {
-    return new ClickHouseSettings(URI.create(endpoint), "default", LocalClickHouse.USER, PASSWORD);
+    return new ClickHouseSettings(
+        URI.create(clickHouse.endpoint()), "default", LocalClickHouse.USER, clickHouse.password());
   }
 
   LandingConfig landing(LandingLimits limits) {
-    return new LandingConfig(
-        endpoints(kafka.bootstrapServers()), clickHouseSettings(), "landing", limits);
+    return new LandingConfig(endpoints(), clickHouseSettings(), "landing", limits);
   }
 
-  static Endpoints endpoints(String bootstrapServers) {
-    return new Endpoints(bootstrapServers, URI.create("http://127.0.0.1:1/"));
+  Endpoints endpoints() {
+    return new Endpoints(kafka.bootstrapServers(), stack.registry().url());
   }
 
   /**
@@ -191,7 +184,6 @@ final class Line implements AutoCloseable {
   @Override
   public void close() {
     producer.close();
-    clickHouse.close();
-    kafka.close();
+    stack.close();
   }
 }
