@@ -88,7 +88,7 @@ final class DemoCommand implements Callable<Integer> {
       out.flush();
       if (keep) {
         stack.keep();
-        out.print(Welcome.kept(stack.folder(), stack.record()));
+        out.print(Welcome.kept(stack.folder(), stack.record(), GeneratedTraffic.MONTH));
         out.flush();
       }
       return result.isGood() ? ExitCode.OK : ExitCode.NOT_GOOD;

@@ -17,6 +17,8 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.time.YearMonth;
+import java.time.ZoneOffset;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -98,7 +100,13 @@ final class ReplayCommand implements Callable<Integer> {
       int status = replay(trace, plan, stack.record(), client, screen);
       if (keep) {
         stack.keep();
-        spec.commandLine().getErr().print(Welcome.kept(stack.folder(), stack.record()));
+        spec.commandLine()
+            .getErr()
+            .print(
+                Welcome.kept(
+                    stack.folder(),
+                    stack.record(),
+                    YearMonth.from(trace.from().atOffset(ZoneOffset.UTC))));
         spec.commandLine().getErr().flush();
       }
       return status;

@@ -1,14 +1,11 @@
 package io.tollgate.app;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.tollgate.app.api.UsageRow;
 import io.tollgate.app.run.RunResult;
 import io.tollgate.app.workload.OwnCount;
 import io.tollgate.app.workload.TenantPlan;
 import io.tollgate.app.workload.Trace;
-import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Duration;
 
@@ -27,30 +24,8 @@ final class ReplayJson {
     root.put("from", trace.from().toString());
     root.put("to", trace.to().toString());
     root.put("skipped_lines", trace.skippedLines());
-    long requests = 0;
-    long input = 0;
-    long output = 0;
-    BigDecimal cost = BigDecimal.ZERO;
-    ArrayNode groups = JsonNodeFactory.instance.arrayNode();
-    for (UsageRow row : result.after()) {
-      groups
-          .addObject()
-          .put("organization_id", row.organization().value())
-          .put("workspace_id", row.workspace().value())
-          .put("model", row.model())
-          .put("requests", row.requests())
-          .put("input_tokens", row.inputTokens())
-          .put("output_tokens", row.outputTokens())
-          .put("cost", row.cost().toPlainString());
-      requests += row.requests();
-      input += row.inputTokens();
-      output += row.outputTokens();
-      cost = cost.add(row.cost());
-    }
-    root.put("requests", requests);
-    root.put("input_tokens", input);
-    root.put("output_tokens", output);
-    root.put("cost", cost.toPlainString());
+    UsageJson.put(root, result.after());
+    root.put("cost", root.path("costs").path(TenantPlan.CURRENCY).asText("0"));
     root.put("currency", TenantPlan.CURRENCY);
     root.put("sent", result.sent());
     root.put("accepted", result.outcomes().rated());
@@ -67,7 +42,6 @@ final class ReplayJson {
         .put("input_tokens", own.inputTokens())
         .put("output_tokens", own.outputTokens())
         .put("cost", own.cost().toPlainString());
-    root.set("groups", groups);
     return root;
   }
 }

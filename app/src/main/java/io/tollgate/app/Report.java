@@ -12,7 +12,9 @@ import java.math.BigDecimal;
 import java.time.YearMonth;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * What demo and replay print at the end; every figure from the public HTTP API, but for those that
@@ -44,11 +46,11 @@ final class Report {
 
   static TextTable usageTable(List<UsageRow> rows) {
     TextTable table =
-        new TextTable("workspace", "model", ">requests", ">tokens in", ">tokens out", ">cost USD");
+        new TextTable("workspace", "model", ">requests", ">tokens in", ">tokens out", ">cost", "");
+    Map<String, BigDecimal> costs = new TreeMap<>();
     long requests = 0;
     long input = 0;
     long output = 0;
-    BigDecimal cost = BigDecimal.ZERO;
     for (UsageRow row : rows) {
       table.row(
           row.workspace().value(),
@@ -56,19 +58,23 @@ final class Report {
           Shown.count(row.requests()),
           Shown.count(row.inputTokens()),
           Shown.count(row.outputTokens()),
-          Shown.exact(row.cost()));
+          Shown.exact(row.cost()),
+          row.currency());
       requests += row.requests();
       input += row.inputTokens();
       output += row.outputTokens();
-      cost = cost.add(row.cost());
+      costs.merge(row.currency(), row.cost(), BigDecimal::add);
     }
+    String cost = costs.size() == 1 ? Shown.exact(costs.values().iterator().next()) : "";
+    String currency = costs.size() == 1 ? costs.keySet().iterator().next() : "";
     return table.row(
         "total",
         "",
         Shown.count(requests),
         Shown.count(input),
         Shown.count(output),
-        Shown.exact(cost));
+        cost,
+        currency);
   }
 
   void verdict(RunResult result) {

@@ -3,6 +3,7 @@ package io.tollgate.app;
 import io.tollgate.app.stack.DataFolder;
 import io.tollgate.app.stack.RoleName;
 import io.tollgate.app.stack.Server;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Arrays;
@@ -58,12 +59,24 @@ final class ServeCommand implements Callable<Integer> {
       description = "Where to tell how far the start is.")
   private @Nullable Path startLog;
 
+  @Option(
+      names = "--streams-url",
+      paramLabel = "URL",
+      description = "Where the streams role listens, if billing runs here and streams elsewhere.")
+  private @Nullable URI streams;
+
   @Override
   public Integer call() {
     List<RoleName> wanted = Arrays.stream(roles.split(",", -1)).map(RoleName::of).toList();
     Server.Settings settings =
         new Server.Settings(
-            new DataFolder(data), port, wanted, withServices, bound, Optional.ofNullable(startLog));
+            new DataFolder(data),
+            port,
+            wanted,
+            withServices,
+            bound,
+            Optional.ofNullable(streams),
+            Optional.ofNullable(startLog));
     return new Server(settings, InstantSource.system()).run() ? ExitCode.OK : ExitCode.STACK;
   }
 }

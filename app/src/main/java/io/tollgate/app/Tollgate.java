@@ -17,7 +17,19 @@ import picocli.CommandLine.Spec;
     synopsisSubcommandLabel = "COMMAND",
     commandListHeading = "%nCommands:%n",
     optionListHeading = "Options:%n",
-    subcommands = {GenerateCommand.class, UpCommand.class, StopCommand.class, ServeCommand.class},
+    subcommands = {
+      DemoCommand.class,
+      ReplayCommand.class,
+      GenerateCommand.class,
+      UpCommand.class,
+      StopCommand.class,
+      StatusCommand.class,
+      UsageCommand.class,
+      InvoiceCommand.class,
+      AlertsCommand.class,
+      ReconcileCommand.class,
+      ServeCommand.class
+    },
     footer = {
       "",
       "For those who build it: ./tollgate test [--fast], format, build, bench.",

@@ -2,6 +2,7 @@ package io.tollgate.app;
 
 import io.tollgate.app.stack.DataFolder;
 import io.tollgate.app.stack.ServerRecord;
+import java.time.YearMonth;
 import java.util.Map;
 
 /** What {@code up} prints: where things are, and commands that work word for word. */
@@ -56,12 +57,12 @@ final class Welcome {
   }
 
   /** For a stack that demo or replay leaves up. */
-  static String kept(DataFolder folder, ServerRecord server) {
+  static String kept(DataFolder folder, ServerRecord server, YearMonth month) {
     String option = option(folder);
     return """
 
     The stack stays up at %s (process %d), its data in %s.
-    Ask it, for instance:  ./tollgate usage%s
+    Ask it, for instance:  ./tollgate usage --month %s%s
     Stop it:               ./tollgate stop%s
     Remove it, stopped:    rm -r %s
     """
@@ -69,6 +70,7 @@ final class Welcome {
             server.url(),
             server.pid(),
             folder.path(),
+            month,
             option,
             option,
             quoted(folder.path().toString()));

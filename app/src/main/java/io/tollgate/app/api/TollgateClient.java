@@ -98,20 +98,29 @@ public final class TollgateClient implements AutoCloseable {
     return json(send("PUT", path, Optional.empty(), List.of(), body, "application/json"));
   }
 
-  /**
-   * Every item of a list, page by page: {@code data}, {@code has_more}, {@code last_id} or {@code
-   * next_page}.
-   */
+  /** Every item of a list, page by page. */
   public List<JsonNode> list(
       Optional<OrganizationId> organization, String path, Parameter... query) {
     List<JsonNode> items = new ArrayList<>();
+    pages(organization, path, query).forEach(page -> page.path("data").forEach(items::add));
+    return items;
+  }
+
+  /** Every page of an answer. */
+  public List<JsonNode> pages(OrganizationId organization, String path, Parameter... query) {
+    return pages(Optional.of(organization), path, query);
+  }
+
+  private List<JsonNode> pages(
+      Optional<OrganizationId> organization, String path, Parameter... query) {
+    List<JsonNode> pages = new ArrayList<>();
     List<Parameter> asked = new ArrayList<>(List.of(query));
-    for (int page = 0; page < MOST_PAGES; page++) {
+    while (pages.size() < MOST_PAGES) {
       JsonNode answer = json(send("GET", path, organization, asked, null, "application/json"));
-      answer.path("data").forEach(items::add);
+      pages.add(answer);
       Optional<Parameter> next = next(answer);
       if (next.isEmpty()) {
-        return items;
+        return pages;
       }
       asked.removeIf(parameter -> parameter.name().equals(next.get().name()));
       asked.add(next.get());
@@ -129,17 +138,17 @@ public final class TollgateClient implements AutoCloseable {
         : Optional.of(new Parameter("after", answer.path("last_id").asText()));
   }
 
-  /** Whether the server answers and every role in it is well; does not throw when it does not. */
-  public boolean isHealthy() {
+  /** What {@code /health} says; an empty object when nothing answers. */
+  public JsonNode health() {
     try {
       HttpRequest request =
           HttpRequest.newBuilder(base.resolve("/health")).timeout(CONNECT).GET().build();
-      return http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode() == 200;
-    } catch (IOException notYet) {
-      return false;
+      return json(http.send(request, HttpResponse.BodyHandlers.ofString()));
+    } catch (IOException notThere) {
+      return JSON.createObjectNode();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return false;
+      return JSON.createObjectNode();
     }
   }
 

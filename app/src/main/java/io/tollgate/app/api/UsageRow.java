@@ -8,7 +8,8 @@ import java.math.BigDecimal;
  * What one workspace used of one model, as the public HTTP API tells it.
  *
  * @param inputTokens cache reads and writes included
- * @param cost exact
+ * @param cost exact, in the currency
+ * @param currency ISO 4217
  */
 public record UsageRow(
     OrganizationId organization,
@@ -17,4 +18,5 @@ public record UsageRow(
     long requests,
     long inputTokens,
     long outputTokens,
-    BigDecimal cost) {}
+    BigDecimal cost,
+    String currency) {}

@@ -169,7 +169,7 @@ public final class WorkloadRun {
   private List<UsageRow> usage(TenantPlan plan, Workload workload) {
     List<UsageRow> rows = new ArrayList<>();
     for (TenantPlan.Organization organization : plan.organizations()) {
-      rows.addAll(books.usage(organization.id(), workload.from(), workload.to()));
+      rows.addAll(books.usage(organization.id(), workload.from(), workload.to()).rows());
     }
     return rows;
   }

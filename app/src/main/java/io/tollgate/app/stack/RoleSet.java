@@ -1,20 +1,33 @@
 package io.tollgate.app.stack;
 
+import io.tollgate.billing.Billing;
+import io.tollgate.billing.BillingConfig;
+import io.tollgate.billing.HttpStreamsState;
+import io.tollgate.billing.Landing;
+import io.tollgate.billing.LandingConfig;
 import io.tollgate.governance.Governance;
 import io.tollgate.governance.GovernanceConfig;
 import io.tollgate.http.HttpRole;
 import io.tollgate.http.PrincipalSource;
 import io.tollgate.http.Principals;
+import io.tollgate.ingest.Ingest;
+import io.tollgate.ingest.IngestSettings;
 import io.tollgate.schemas.CompactedView;
 import io.tollgate.schemas.RegistryClient;
 import io.tollgate.schemas.Topics;
 import io.tollgate.schemas.avro.Principal;
+import io.tollgate.streams.Streams;
+import io.tollgate.streams.StreamsSettings;
+import java.net.URI;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** The roles that one process runs, wired to the services. */
 final class RoleSet {
@@ -23,12 +36,19 @@ final class RoleSet {
 
   private static final Duration LOOK = Duration.ofMillis(50);
 
+  private final Services services;
+  private final DataFolder data;
+  private final InstantSource clock;
+  private final Keeper keeper;
   private final List<HttpRole> roles = new ArrayList<>();
   private final List<PrincipalSource> principals = new ArrayList<>();
-  private final InstantSource clock;
+  private @Nullable Landing landing;
 
-  private RoleSet(InstantSource clock) {
+  private RoleSet(Services services, DataFolder data, InstantSource clock, Keeper keeper) {
+    this.services = services;
+    this.data = data;
     this.clock = clock;
+    this.keeper = keeper;
   }
 
   /** Whoever closes, later, what was opened. */
@@ -36,31 +56,50 @@ final class RoleSet {
     <T extends AutoCloseable> T keep(T thing);
   }
 
-  /** Starts them; {@link #awaitWell} tells when they can do their work. */
+  /**
+   * Starts them; {@link #awaitWell} tells when they can do their work.
+   *
+   * @param streams where the routes of the streams role are
+   */
   static RoleSet start(
       List<RoleName> names,
       Services services,
       DataFolder data,
+      Supplier<URI> streams,
       InstantSource clock,
       Keeper keeper) {
-    RoleSet set = new RoleSet(clock);
-    for (RoleName name : names) {
-      switch (name) {
-        case GOVERNANCE -> set.governance(services, data, keeper);
-        case INGEST, STREAMS, LANDING, BILLING -> {}
+    RoleSet set = new RoleSet(services, data, clock, keeper);
+    // The topologies take longest to be well, hence first; billing asks landing, hence after it.
+    for (RoleName name :
+        List.of(
+            RoleName.STREAMS,
+            RoleName.LANDING,
+            RoleName.GOVERNANCE,
+            RoleName.INGEST,
+            RoleName.BILLING)) {
+      if (names.contains(name)) {
+        switch (name) {
+          case GOVERNANCE -> set.governance();
+          case INGEST -> set.ingest();
+          case STREAMS -> set.streams();
+          case LANDING -> set.landing();
+          case BILLING -> set.billing(streams);
+        }
       }
     }
     CompactedView<Principal> view =
         keeper.keep(
             CompactedView.start(
-                Topics.PRINCIPALS,
-                services.kafka().bootstrapServers(),
-                RegistryClient.at(services.kafka().registry())));
+                Topics.PRINCIPALS, services.kafka().bootstrapServers(), set.registry()));
     set.principals.add(PrincipalSource.of(view));
     return set;
   }
 
-  private void governance(Services services, DataFolder data, Keeper keeper) {
+  private RegistryClient registry() {
+    return RegistryClient.at(services.kafka().registry());
+  }
+
+  private void governance() {
     GovernanceConfig config =
         GovernanceConfig.of(
             services.jdbcUrl(),
@@ -71,6 +110,42 @@ final class RoleSet {
     Governance governance = keeper.keep(Governance.start(config, clock, new SecureRandom()));
     roles.add(governance);
     principals.add(governance.principals());
+  }
+
+  private void ingest() {
+    roles.add(
+        keeper.keep(
+            Ingest.start(
+                services.kafka().bootstrapServers(),
+                registry(),
+                IngestSettings.standard(),
+                clock)));
+  }
+
+  private void streams() {
+    roles.add(
+        keeper.keep(
+            Streams.start(
+                StreamsSettings.of(services.kafka(), data.path().resolve("streams")), clock)));
+  }
+
+  private void landing() {
+    Landing started =
+        keeper.keep(
+            Landing.start(LandingConfig.of(services.kafka(), services.clickHouse()), clock));
+    landing = started;
+    roles.add(new LandingRole(started));
+  }
+
+  private void billing(Supplier<URI> streams) {
+    Optional<Landing> here = Optional.ofNullable(landing);
+    roles.add(
+        keeper.keep(
+            Billing.start(
+                BillingConfig.of(services.kafka(), services.clickHouse()),
+                new HttpStreamsState(streams, data::readOperatorKey),
+                () -> here.map(Landing::status),
+                clock)));
   }
 
   List<HttpRole> http() {
@@ -92,12 +167,8 @@ final class RoleSet {
       while (!role.health().up()) {
         if (System.nanoTime() > deadline) {
           throw new StackProblem(
-              "the role "
-                  + role.name()
-                  + " is not well after "
-                  + WELL.toSeconds()
-                  + " s: "
-                  + role.health().detail());
+              "the role %s is not well after %d s: %s"
+                  .formatted(role.name(), WELL.toSeconds(), role.health().detail()));
         }
         LockSupport.parkNanos(LOOK.toNanos());
       }

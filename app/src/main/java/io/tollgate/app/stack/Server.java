@@ -22,6 +22,7 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,6 +40,7 @@ public final class Server {
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
   private final CountDownLatch ended = new CountDownLatch(1);
   private boolean closing;
+  private volatile @Nullable URI address;
 
   /**
    * How a server runs.
@@ -46,6 +48,7 @@ public final class Server {
    * @param port of the listener; 0 for any free one
    * @param withServices whether to bring the services up, or find them by the folder's record
    * @param bound whether to end when standard input does, unless told to stay
+   * @param streams where the routes of the streams role are, if not here
    * @param startLog where to tell how far the start is
    */
   public record Settings(
@@ -54,6 +57,7 @@ public final class Server {
       List<RoleName> roles,
       boolean withServices,
       boolean bound,
+      Optional<URI> streams,
       Optional<Path> startLog) {
     public Settings {
       roles = List.copyOf(roles);
@@ -106,7 +110,9 @@ public final class Server {
     Services services = services();
     createTopics(services);
     step("topics are there");
-    RoleSet roles = RoleSet.start(settings.roles(), services, settings.data(), clock, this::opened);
+    RoleSet roles =
+        RoleSet.start(
+            settings.roles(), services, settings.data(), this::streams, clock, this::opened);
     HttpListener listener =
         opened(
             HttpListener.start(
@@ -114,18 +120,30 @@ public final class Server {
                 roles.http(),
                 roles.principals(),
                 new SimpleMeterRegistry()));
+    address = URI.create("http://127.0.0.1:" + listener.port());
     roles.awaitWell();
     step("every role is well, listening on port " + listener.port());
-    settings
-        .data()
-        .write(
-            new ServerRecord(
-                ProcessHandle.current().pid(),
-                URI.create("http://127.0.0.1:" + listener.port()),
-                settings.roles().stream().map(RoleName::wireName).toList(),
-                services.kafka().bootstrapServers(),
-                services.kafka().registry(),
-                clock.instant().toString()));
+    // Commands talk to the process that governs; others beside it have no record.
+    if (settings.roles().contains(RoleName.GOVERNANCE)) {
+      settings.data().write(record(services, address));
+    }
+  }
+
+  private ServerRecord record(Services services, URI url) {
+    return new ServerRecord(
+        ProcessHandle.current().pid(),
+        url,
+        settings.roles().stream().map(RoleName::wireName).toList(),
+        services.kafka().bootstrapServers(),
+        services.kafka().registry(),
+        clock.instant().toString());
+  }
+
+  private URI streams() {
+    return settings
+        .streams()
+        .or(() -> Optional.ofNullable(address))
+        .orElseThrow(() -> new StackProblem("the listener has not started yet"));
   }
 
   private Services services() {

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -183,7 +184,8 @@ public final class Trace implements Workload {
     if (time == null) {
       throw new IllegalStateException("an opened trace has at least one request");
     }
-    return time.plus(shift);
+    // A backfill's range is in whole milliseconds.
+    return time.plus(shift).truncatedTo(ChronoUnit.MILLIS);
   }
 
   @Override

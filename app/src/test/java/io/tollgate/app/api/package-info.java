@@ -1,0 +1,4 @@
+@NullMarked
+package io.tollgate.app.api;
+
+import org.jspecify.annotations.NullMarked;

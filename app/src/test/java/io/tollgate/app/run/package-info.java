@@ -1,0 +1,4 @@
+@NullMarked
+package io.tollgate.app.run;
+
+import org.jspecify.annotations.NullMarked;

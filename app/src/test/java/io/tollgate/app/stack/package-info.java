@@ -1,0 +1,4 @@
+@NullMarked
+package io.tollgate.app.stack;
+
+import org.jspecify.annotations.NullMarked;
