@@ -9,6 +9,7 @@ import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.AutoOffsetReset;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.StoreBuilder;
@@ -48,7 +49,12 @@ final class BudgetTopology {
     Topology topology = new Topology();
     tables.addBudgetTables(topology);
     topology
-        .addSource("usage-deltas", new StringDeserializer(), deltas, Topics.USAGE_DELTAS.name())
+        .addSource(
+            AutoOffsetReset.none(),
+            "usage-deltas",
+            new StringDeserializer(),
+            deltas,
+            Topics.USAGE_DELTAS.name())
         .addProcessor("tally-by-scope", TallyByScope::new, "usage-deltas")
         .addProcessor("judge-thresholds", () -> new JudgeThresholds(tables), "tally-by-scope")
         .addSink(

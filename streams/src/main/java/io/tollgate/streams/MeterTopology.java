@@ -14,6 +14,7 @@ import java.util.function.ToIntFunction;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.AutoOffsetReset;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.processor.StreamPartitioner;
 import org.apache.kafka.streams.processor.UsePartitionTimeOnInvalidTimestamp;
@@ -72,7 +73,7 @@ final class MeterTopology {
     tables.addMeterTables(topology);
     return topology
         .addSource(
-            Topology.AutoOffsetReset.EARLIEST,
+            AutoOffsetReset.none(),
             USAGE_EVENTS,
             new UsePartitionTimeOnInvalidTimestamp(),
             readBytes,

@@ -62,7 +62,7 @@ final class RunningTopology implements AutoCloseable {
   private static Properties config(
       String name, StreamsSettings settings, int threads, Duration commit) {
     Properties config = new Properties();
-    config.put(StreamsConfig.APPLICATION_ID_CONFIG, settings.applicationPrefix() + "-" + name);
+    config.put(StreamsConfig.APPLICATION_ID_CONFIG, settings.applicationId(name));
     config.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, settings.endpoints().bootstrapServers());
     config.put(StreamsConfig.STATE_DIR_CONFIG, settings.stateFolder().toString());
     config.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);

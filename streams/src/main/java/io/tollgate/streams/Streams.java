@@ -27,11 +27,6 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.errors.InvalidStateStoreException;
@@ -44,7 +39,8 @@ import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
  * tallied just now, and which are those of this instance's partitions.
  */
 public final class Streams implements HttpRole, AutoCloseable {
-  private static final Duration LOOK_UP_TOPICS = Duration.ofSeconds(30);
+  private static final String METER = "meter";
+  private static final String BUDGET = "budget";
   private static final Duration TRY_AGAIN = Duration.ofSeconds(1);
   private static final int MOST_ALERTS = 100;
   private static final int USUAL_ALERTS = 20;
@@ -89,10 +85,15 @@ public final class Streams implements HttpRole, AutoCloseable {
       ids.idOf(topic.subject(), topic.schema());
     }
     String kafka = settings.endpoints().bootstrapServers();
-    int usagePartitions = partitions(kafka, Topics.USAGE_EVENTS);
+    int usagePartitions;
+    try (SourceOffsets offsets = new SourceOffsets(kafka)) {
+      usagePartitions = offsets.partitions(Topics.USAGE_EVENTS);
+      offsets.ensure(settings.applicationId(METER), Topics.USAGE_EVENTS);
+      offsets.ensure(settings.applicationId(BUDGET), Topics.USAGE_DELTAS);
+    }
     RunningTopology meter =
         new RunningTopology(
-            "meter",
+            METER,
             MeterTopology.build(ids, new GlobalTables(ids), usagePartitions, settings.bounds()),
             settings,
             settings.meterThreads(),
@@ -100,7 +101,7 @@ public final class Streams implements HttpRole, AutoCloseable {
             clock);
     RunningTopology budget =
         new RunningTopology(
-            "budget",
+            BUDGET,
             BudgetTopology.build(new GlobalTables(ids), ids),
             settings,
             1,
@@ -124,26 +125,6 @@ public final class Streams implements HttpRole, AutoCloseable {
       throw e;
     }
     return streams;
-  }
-
-  private static int partitions(String kafka, Topic<?> topic) {
-    try (Admin admin = Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, kafka))) {
-      return admin
-          .describeTopics(List.of(topic.name()))
-          .topicNameValues()
-          .values()
-          .iterator()
-          .next()
-          .get(LOOK_UP_TOPICS.toMillis(), TimeUnit.MILLISECONDS)
-          .partitions()
-          .size();
-    } catch (ExecutionException | TimeoutException e) {
-      throw new IllegalStateException(
-          "topic " + topic.name() + " cannot be looked up: " + e.getMessage(), e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while looking up " + topic.name(), e);
-    }
   }
 
   @Override

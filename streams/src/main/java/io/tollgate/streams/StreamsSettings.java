@@ -58,6 +58,14 @@ public record StreamsSettings(
     }
   }
 
+  /**
+   * The consumer group, and the beginning of the names of internal topics, of one of the
+   * topologies.
+   */
+  String applicationId(String topology) {
+    return applicationPrefix + "-" + topology;
+  }
+
   /** The usual settings: two meter threads, alerts well within a second. */
   public static StreamsSettings of(Endpoints endpoints, Path stateFolder) {
     return new StreamsSettings(
