@@ -56,7 +56,7 @@ final class Completeness implements AutoCloseable {
   private void observe() {
     try {
       Instant now = clock.instant();
-      tracker.sample(now, positions.eventsEnds());
+      tracker.sample(now, positions.eventsEnds(metered(outcomes)));
       Map<Integer, CompletenessTracker.Metered> metered = metered(outcomes);
       tracker.metered(metered, positions.ratedEnds());
       tracker.landed(positions.landed());

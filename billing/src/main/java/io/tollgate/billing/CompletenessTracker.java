@@ -43,6 +43,11 @@ final class CompletenessTracker {
     eventsEnds.forEach(
         (partition, end) -> {
           Lane lane = lanes.computeIfAbsent(partition, none -> new Lane());
+          // Ends only grow, so a later one that is not above tells that an earlier one counted a
+          // transaction marker, or that nothing has come since: the later moment stands for both.
+          while (!lane.accepted.isEmpty() && lane.accepted.getLast().end() >= end) {
+            lane.accepted.removeLast();
+          }
           if (lane.accepted.size() < MOST_SAMPLES) {
             lane.accepted.add(new Sample(at, end));
           }

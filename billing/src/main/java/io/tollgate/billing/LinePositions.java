@@ -25,17 +25,30 @@ final class LinePositions implements AutoCloseable {
   private static final long ANSWER_SECONDS = 10;
 
   private final Admin admin;
+  private final TailProbe tails;
   private final String group;
 
   LinePositions(String bootstrapServers, String group) {
     this.admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers));
+    this.tails = new TailProbe(bootstrapServers);
     this.group = group;
   }
 
-  /** Ends of usage.events by partition: the offset of the next record. */
-  Map<Integer, Long> eventsEnds() {
-    return offsets(
-        Topics.USAGE_EVENTS.name(), OffsetSpec.latest(), IsolationLevel.READ_UNCOMMITTED);
+  /**
+   * Ends of usage.events by partition: the offset after its last record.
+   *
+   * @param metered how far the meter topology is, so that what follows its last record is looked at
+   */
+  Map<Integer, Long> eventsEnds(Map<Integer, CompletenessTracker.Metered> metered) {
+    Map<Integer, Long> ends =
+        offsets(Topics.USAGE_EVENTS.name(), OffsetSpec.latest(), IsolationLevel.READ_UNCOMMITTED);
+    ends.replaceAll(
+        (partition, end) ->
+            tails.recordsEnd(
+                partition,
+                metered.getOrDefault(partition, CompletenessTracker.Metered.NOTHING).nextOffset(),
+                end));
+    return ends;
   }
 
   /** Ends of the committed part of usage.rated by partition. */
@@ -89,6 +102,7 @@ final class LinePositions implements AutoCloseable {
 
   @Override
   public void close() {
+    tails.close();
     admin.close();
   }
 }

@@ -113,8 +113,8 @@ final class Reconciler {
   }
 
   private Rest rest() {
-    Map<Integer, Long> events = positions.eventsEnds();
     Map<Integer, CompletenessTracker.Metered> metered = Completeness.metered(outcomes);
+    Map<Integer, Long> events = positions.eventsEnds(metered);
     Map<Integer, Long> rated = positions.ratedEnds();
     Map<Integer, Long> landedEnds = positions.landed();
     long eventsLag = 0;

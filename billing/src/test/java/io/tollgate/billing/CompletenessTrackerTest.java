@@ -63,4 +63,17 @@ final class CompletenessTrackerTest {
     }
     assertThat(tracker.completeThrough()).contains(NOON.plusSeconds(6));
   }
+
+  @Test
+  void anEndThatTurnsOutToBeATransactionMarkerHoldsNothingBack() {
+    tracker.sample(NOON, Map.of(0, 11L));
+    tracker.metered(Map.of(0, new Metered(10, 0)), Map.of(0, 0L));
+    tracker.landed(Map.of());
+    assertThat(tracker.completeThrough()).isEmpty();
+
+    tracker.sample(NOON.plusSeconds(1), Map.of(0, 10L));
+    tracker.metered(Map.of(0, new Metered(10, 0)), Map.of(0, 0L));
+    tracker.landed(Map.of());
+    assertThat(tracker.completeThrough()).contains(NOON.plusSeconds(1));
+  }
 }
