@@ -132,11 +132,14 @@ final class LandingIT {
     for (int kill = 0; kill < 3; kill++) {
       long before = line.landed().rows();
       Process process = LandingProcess.start(line);
-      await()
-          .atMost(BOUND)
-          .pollInterval(Duration.ofMillis(20))
-          .until(() -> line.landed().rows() > before);
-      process.destroyForcibly().waitFor();
+      try {
+        await()
+            .atMost(BOUND)
+            .pollInterval(Duration.ofMillis(20))
+            .until(() -> line.landed().rows() > before);
+      } finally {
+        process.destroyForcibly().waitFor();
+      }
       assertThat(line.lag("landing")).as("lag at kill %d", kill).isPositive();
     }
     try (Landing landing = start(LandingLimits.standard())) {
