@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * The fourth step: sums up what was rated and sends the sums on with each commit, one record per
  * organization. It keeps no store: if the commit fails, the same events are read again.
  */
-final class AccumulateUsage implements Processor<byte[], RatedUsage, byte[], UsageDelta> {
+final class AccumulateUsage implements Processor<byte[], RatedEvent, byte[], UsageDelta> {
   private @Nullable ProcessorContext<byte[], UsageDelta> context;
   private UsageSums sums = new UsageSums();
   private long nextOffset;
@@ -29,9 +29,10 @@ final class AccumulateUsage implements Processor<byte[], RatedUsage, byte[], Usa
   }
 
   @Override
-  public void process(Record<byte[], RatedUsage> record) {
-    sums.add(record.value());
-    nextOffset = Math.max(nextOffset, record.value().getPosition().getOffset() + 1);
+  public void process(Record<byte[], RatedEvent> record) {
+    RatedUsage rated = record.value().rated();
+    sums.add(rated);
+    nextOffset = Math.max(nextOffset, rated.getPosition().getOffset() + 1);
   }
 
   private void sendSums() {

@@ -4,7 +4,6 @@ import io.tollgate.schemas.AvroSerde;
 import io.tollgate.schemas.SchemaIds;
 import io.tollgate.schemas.Topics;
 import io.tollgate.schemas.avro.PartitionOutcomes;
-import io.tollgate.schemas.avro.RatedUsage;
 import io.tollgate.schemas.avro.RejectedUsage;
 import io.tollgate.schemas.avro.UnratedUsage;
 import io.tollgate.schemas.avro.UsageEvent;
@@ -108,8 +107,8 @@ final class MeterTopology {
             RATED_USAGE,
             Topics.USAGE_RATED.name(),
             bytes,
-            AvroSerde.of(Topics.USAGE_RATED, ids),
-            on((RatedUsage rated) -> rated.getPosition().getPartition()),
+            new RatedEventSerializer(ids),
+            on((RatedEvent event) -> event.rated().getPosition().getPartition()),
             RATE_EVENTS)
         .addSink(
             REJECTED_USAGE,

@@ -75,6 +75,7 @@ final class RateEvents implements Processor<Void, AdmittedEvent, Object, Object>
       case RatingResult.Rated rated ->
           emit(
               RatedRecords.rated(event, position, admitted.digest(), rated),
+              admitted.source(),
               admitted.before(),
               record.timestamp());
       case RatingResult.Unrated unrated -> {
@@ -101,11 +102,13 @@ final class RateEvents implements Processor<Void, AdmittedEvent, Object, Object>
     lookWhileSomethingIsParked();
   }
 
-  private void emit(RatedUsage rated, @Nullable Outcome before, long timestamp) {
+  private void emit(
+      RatedUsage rated, SourceRecord source, @Nullable Outcome before, long timestamp) {
     ProcessorContext<Object, Object> to = context();
-    byte[] key = key(rated.getEvent());
-    to.forward(new Record<>(key, rated, timestamp), MeterTopology.RATED_USAGE);
-    to.forward(new Record<>(key, rated, timestamp), MeterTopology.ACCUMULATE_USAGE);
+    Record<byte[], RatedEvent> record =
+        new Record<>(key(rated.getEvent()), new RatedEvent(rated, source.value()), timestamp);
+    to.forward(record, MeterTopology.RATED_USAGE);
+    to.forward(record, MeterTopology.ACCUMULATE_USAGE);
     count(OutcomeChange.of(before, Outcome.RATED), timestamp);
   }
 
@@ -151,6 +154,7 @@ final class RateEvents implements Processor<Void, AdmittedEvent, Object, Object>
       parked().release(source);
       emit(
           RatedRecords.rated(event, source.position(), BodyDigest.of(event), rated),
+          source,
           Outcome.UNRATED,
           now);
     }

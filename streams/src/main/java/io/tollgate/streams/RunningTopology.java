@@ -6,6 +6,7 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Properties;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.streams.KafkaStreams;
@@ -28,6 +29,8 @@ final class RunningTopology implements AutoCloseable {
   static final Duration RESTART_WINDOW = Duration.ofMinutes(10);
 
   private static final Logger LOG = LoggerFactory.getLogger(RunningTopology.class);
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
   private static final Duration CLOSE = Duration.ofSeconds(20);
 
   /** A killed instance's partitions are given to others after this. */
@@ -94,11 +97,9 @@ final class RunningTopology implements AutoCloseable {
     return config;
   }
 
-  private synchronized StreamThreadExceptionResponse afterFailure(Throwable failure) {
-    Instant now = clock.instant();
-    restarts.removeIf(past -> past.isBefore(now.minus(RESTART_WINDOW)));
-    restarts.add(now);
-    if (restarts.size() > MOST_RESTARTS) {
+  private StreamThreadExceptionResponse afterFailure(Throwable failure) {
+    int failures = countFailure();
+    if (failures > MOST_RESTARTS) {
       LOG.error(
           "{} has failed {} times within {} and stays down",
           name,
@@ -107,8 +108,23 @@ final class RunningTopology implements AutoCloseable {
           failure);
       return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
     }
-    LOG.error("{}: a thread has failed and is replaced", name, failure);
+    Duration pause = pauseBefore(failures);
+    LOG.error("{}: a thread has failed and is replaced in {}", name, pause, failure);
+    LockSupport.parkNanos(pause.toNanos());
     return StreamThreadExceptionResponse.REPLACE_THREAD;
+  }
+
+  /** Half a second at first, doubling, so that the restarts outlast a short outage. */
+  static Duration pauseBefore(int restart) {
+    Duration pause = FIRST_PAUSE.multipliedBy(1L << Math.min(restart - 1, 10));
+    return pause.compareTo(LONGEST_PAUSE) < 0 ? pause : LONGEST_PAUSE;
+  }
+
+  private synchronized int countFailure() {
+    Instant now = clock.instant();
+    restarts.removeIf(past -> past.isBefore(now.minus(RESTART_WINDOW)));
+    restarts.add(now);
+    return restarts.size();
   }
 
   /** Returns once the global tables have been read; tasks are restored after that. */

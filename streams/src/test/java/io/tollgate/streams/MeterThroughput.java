@@ -6,6 +6,7 @@ import io.tollgate.schemas.CompactedView;
 import io.tollgate.schemas.Endpoints;
 import io.tollgate.schemas.Topics;
 import io.tollgate.schemas.avro.PartitionOutcomes;
+import java.lang.management.ManagementFactory;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -67,6 +68,7 @@ final class MeterThroughput {
     long startCount = 0;
     long half = 0;
     long halfCount = 0;
+    long halfCpu = 0;
     while (true) {
       long records = outcomes.values().stream().mapToLong(PartitionOutcomes::getRecords).sum();
       long now = System.nanoTime();
@@ -76,6 +78,7 @@ final class MeterThroughput {
       }
       if (half == 0 && records > events / 2) {
         half = now;
+        halfCpu = cpuNanos();
         halfCount = records;
       }
       if (records >= events) {
@@ -83,10 +86,15 @@ final class MeterThroughput {
             "all:    %,d events/s%n", (records - startCount) * 1_000_000_000L / (now - start));
         System.out.printf(
             "steady: %,d events/s%n", (records - halfCount) * 1_000_000_000L / (now - half));
-        System.out.println(outcomes.values());
+        System.out.printf("CPU:    %,d ns/event%n", (cpuNanos() - halfCpu) / (records - halfCount));
         return;
       }
       LockSupport.parkNanos(Duration.ofMillis(10).toNanos());
     }
+  }
+
+  private static long cpuNanos() {
+    return ((com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
+        .getProcessCpuTime();
   }
 }
