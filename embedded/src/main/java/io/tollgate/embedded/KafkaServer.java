@@ -81,7 +81,8 @@ final class KafkaServer {
     // One broker holds every replica there is.
     properties.put("offsets.topic.replication.factor", "1");
     properties.put("offsets.topic.num.partitions", "4");
-    // A stack that was down for weeks goes on where it stopped: longer than any usage topic is kept.
+    // A stack that was down for weeks goes on where it stopped: longer than any usage topic is
+    // kept.
     properties.put("offsets.retention.minutes", Integer.toString(60 * 24 * 60));
     properties.put("transaction.state.log.replication.factor", "1");
     properties.put("transaction.state.log.min.isr", "1");
