@@ -2,6 +2,8 @@ package io.tollgate.app;
 
 import io.tollgate.app.api.TollgateClient;
 import io.tollgate.app.stack.DataFolder;
+import io.tollgate.app.stack.ServerRecord;
+import io.tollgate.schemas.InvalidInput;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Map;
@@ -37,6 +39,25 @@ final class Connection {
 
   boolean isGiven() {
     return data != null || url != null;
+  }
+
+  /**
+   * The stack of the data folder, whose Kafka a command needs too.
+   *
+   * @throws InvalidInput if {@code --url} names another one
+   */
+  ServerRecord server() {
+    ServerRecord server = folder().require();
+    InvalidInput.unless(
+        url == null || url.equals(server.url()),
+        "--url",
+        String.valueOf(url),
+        "is not the stack in "
+            + folder().path()
+            + ", which is at "
+            + server.url()
+            + "; name its folder with --data");
+    return server;
   }
 
   TollgateClient client() {

@@ -14,7 +14,8 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,17 +26,24 @@ final class FreshStack implements AutoCloseable {
   /** With the kill after it still below the 10 s that Ctrl-C may take. */
   private static final Duration STOP = Duration.ofSeconds(7);
 
+  private enum State {
+    RUNNING,
+    KEPT,
+    CLOSED,
+    INTERRUPTED
+  }
+
   private final DataFolder folder;
   private final ServerProcess server;
   private final ServerRecord record;
-  private final AtomicBoolean done;
+  private final AtomicReference<State> state;
 
   private FreshStack(
-      DataFolder folder, ServerProcess server, ServerRecord record, AtomicBoolean done) {
+      DataFolder folder, ServerProcess server, ServerRecord record, AtomicReference<State> state) {
     this.folder = folder;
     this.server = server;
     this.record = record;
-    this.done = done;
+    this.state = state;
   }
 
   /**
@@ -46,16 +54,18 @@ final class FreshStack implements AutoCloseable {
   static FreshStack start(int port, Screen screen) throws IOException {
     DataFolder folder = new DataFolder(Files.createTempDirectory("tollgate-"));
     screen.line("Starting a stack in " + folder.path());
-    AtomicBoolean done = new AtomicBoolean();
+    AtomicReference<State> state = new AtomicReference<>(State.RUNNING);
     ServerProcess server = ServerProcess.spawn(ServerProcess.Launch.whole(folder, port));
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> end(server, folder, done), "stop-stack"));
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(() -> end(server, folder, state, State.INTERRUPTED), "stop-stack"));
     try {
       ServerRecord record = server.awaitReady(step -> screen.line("  " + step));
-      return new FreshStack(folder, server, record, done);
+      return new FreshStack(folder, server, record, state);
     } catch (RuntimeException e) {
-      // The log is what tells why; it is kept beside the message.
+      awaitEndIfInterrupted(state);
       screen.line("The end of the server's log:\n" + tail(folder.serverLog()));
-      end(server, folder, done);
+      end(server, folder, state, State.CLOSED);
       throw e;
     }
   }
@@ -74,20 +84,32 @@ final class FreshStack implements AutoCloseable {
 
   /** Leaves it up for good. */
   void keep() {
-    if (done.compareAndSet(false, true)) {
+    if (state.compareAndSet(State.RUNNING, State.KEPT)) {
       server.release();
     }
   }
 
   @Override
   public void close() {
-    end(server, folder, done);
+    awaitEndIfInterrupted(state);
+    end(server, folder, state, State.CLOSED);
   }
 
-  private static void end(ServerProcess server, DataFolder folder, AtomicBoolean done) {
-    if (done.compareAndSet(false, true)) {
+  private static void end(
+      ServerProcess server, DataFolder folder, AtomicReference<State> state, State how) {
+    if (state.compareAndSet(State.RUNNING, how)) {
       server.stop(STOP);
       remove(folder.path());
+    }
+  }
+
+  /**
+   * Once Ctrl-C has begun to end everything, whatever fails then fails because of that: not a word
+   * about it, the process ends by itself.
+   */
+  private static void awaitEndIfInterrupted(AtomicReference<State> state) {
+    while (state.get() == State.INTERRUPTED) {
+      LockSupport.park(state);
     }
   }
 

@@ -84,13 +84,13 @@ final class ReplayCommand implements Callable<Integer> {
         shift,
         "must not move a request into the future; the last one would be at " + trace.to());
     if (trace.skippedLines() > 0) {
-      screen.line(trace.skippedLines() + " bad lines are skipped, among them:");
+      screen.line("Bad lines skipped: " + trace.skippedLines() + ", among them:");
       trace.faults().forEach(fault -> screen.line("  " + fault));
     }
     if (connection.isGiven()) {
       InvalidInput.unless(
           !keep, "--keep", "given", "is for a fresh stack, not with --data or --url");
-      ServerRecord server = connection.folder().require();
+      ServerRecord server = connection.server();
       try (TollgateClient client = connection.client()) {
         return replay(trace, plan, server, client, screen);
       }

@@ -1,16 +1,20 @@
 package io.tollgate.app;
 
+import io.tollgate.app.api.TollgateClient;
+import io.tollgate.app.run.TenancySetup;
 import io.tollgate.app.stack.DataFolder;
 import io.tollgate.app.stack.PortCheck;
 import io.tollgate.app.stack.ServerProcess;
 import io.tollgate.app.stack.ServerRecord;
 import io.tollgate.app.stack.StackProblem;
 import io.tollgate.app.terminal.Screen;
+import io.tollgate.app.workload.PriceList;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -72,6 +76,12 @@ final class UpCommand implements Callable<Integer> {
     ServerRecord record;
     try {
       record = server.awaitReady(step -> screen.line("  " + step));
+      try (TollgateClient client = new TollgateClient(record.url(), folder.readOperatorKey())) {
+        PriceList prices = PriceList.bundled();
+        if (new TenancySetup(client, InstantSource.system()).pricesIfNone(prices)) {
+          screen.line("  published the product's own price list as price book " + prices.id());
+        }
+      }
     } catch (RuntimeException e) {
       server.stop(CLEAN_UP);
       throw e;

@@ -2,8 +2,6 @@ package io.tollgate.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -12,22 +10,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
-import picocli.CommandLine;
 
 class TollgateTest {
   @TempDir private Path folder;
-
-  private record Result(int status, String out, String err) {}
-
-  private static Result run(String... args) {
-    StringWriter out = new StringWriter();
-    StringWriter err = new StringWriter();
-    CommandLine tollgate = Tollgate.commandLine();
-    tollgate.setOut(new PrintWriter(out));
-    tollgate.setErr(new PrintWriter(err));
-    int status = tollgate.execute(args);
-    return new Result(status, out.toString(), err.toString());
-  }
 
   private static Stream<String> commands() {
     return Tollgate.commandLine().getSubcommands().entrySet().stream()
@@ -46,7 +31,7 @@ class TollgateTest {
         "generate --out x --events many | Invalid value for option '--events'",
       })
   void wrongCommandLinesGetOneLineAndStatus2(String line, String message) {
-    Result result = run(line.split(" "));
+    Ran result = Ran.command(line.split(" "));
 
     assertThat(result.status()).isEqualTo(2);
     assertThat(result.err().lines())
@@ -59,7 +44,7 @@ class TollgateTest {
 
   @Test
   void noCommandAtAllGetsOneLine() {
-    Result result = run();
+    Ran result = Ran.command();
 
     assertThat(result.status()).isEqualTo(2);
     assertThat(result.err().lines()).hasSize(1);
@@ -67,7 +52,7 @@ class TollgateTest {
 
   @Test
   void helpNamesEveryCommandAndStatus() {
-    Result result = run("--help");
+    Ran result = Ran.command("--help");
 
     assertThat(result.status()).isZero();
     assertThat(result.out()).contains("Exit status:").contains("130");
@@ -78,7 +63,7 @@ class TollgateTest {
   @ParameterizedTest
   @MethodSource("commands")
   void everyCommandExplainsItself(String name) {
-    Result result = run(name, "--help");
+    Ran result = Ran.command(name, "--help");
 
     assertThat(result.status()).isZero();
     assertThat(result.out()).contains("./tollgate " + name);
@@ -88,7 +73,8 @@ class TollgateTest {
   @Test
   void generateWritesAFileAndSaysSo() {
     Path file = folder.resolve("trace.csv");
-    Result result = run("generate", "--events", "100", "--seed", "1", "--out", file.toString());
+    Ran result =
+        Ran.command("generate", "--events", "100", "--seed", "1", "--out", file.toString());
 
     assertThat(result.err()).isEmpty();
     assertThat(result.status()).isZero();
@@ -97,7 +83,7 @@ class TollgateTest {
 
   @Test
   void generateIntoNowhereIsTheCallersFault() {
-    Result result = run("generate", "--out", folder.resolve("missing/trace.csv").toString());
+    Ran result = Ran.command("generate", "--out", folder.resolve("missing/trace.csv").toString());
 
     assertThat(result.status()).isEqualTo(2);
     assertThat(result.err()).contains("--out").contains("existing folder");

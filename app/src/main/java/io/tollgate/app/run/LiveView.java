@@ -18,7 +18,7 @@ import java.util.Map;
 final class LiveView {
   private static final Duration PLAIN_EVERY = Duration.ofSeconds(1);
   private static final int ALERTS_SHOWN = 8;
-  private static final String NAMES = "%-32.32s";
+  private static final String NAMES = "%-28.28s";
 
   private final Screen screen;
   private final TenantPlan plan;
@@ -80,13 +80,12 @@ final class LiveView {
 
   private String summary(LineFigures now, long nowNanos) {
     LineFigures.Outcomes done = now.outcomes().minus(before.outcomes());
-    return "%4d s  %s events metered, %s/s, lag %s; %s rated, %s duplicates; spend %s USD; %d alerts"
+    return "%4d s  %s metered, %s/s, lag %s; %s duplicates; %s USD; %d alerts"
         .formatted(
             (nowNanos - startedNanos) / 1_000_000_000L,
             Shown.count(done.records()),
             Shown.count(rate),
             Shown.count(now.lag()),
-            Shown.count(done.rated()),
             Shown.count(done.duplicate()),
             Shown.cents(total(now)),
             now.alerts().size());
@@ -105,11 +104,11 @@ final class LiveView {
         BigDecimal budget = budgets.get(workspace.id());
         String name = NAMES.formatted(workspace.id().value());
         if (budget == null) {
-          lines.add("  %s %10s USD".formatted(name, Shown.cents(spend)));
+          lines.add("  %s %9s USD".formatted(name, Shown.cents(spend)));
         } else {
           long percent = Shown.percent(spend, budget);
           lines.add(
-              "  %s %10s of %10s %4d%% %s"
+              "  %s %9s of %9s %4d%% %s"
                   .formatted(
                       name, Shown.cents(spend), Shown.cents(budget), percent, Shown.bar(percent)));
         }

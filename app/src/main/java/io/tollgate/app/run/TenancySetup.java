@@ -28,7 +28,7 @@ import java.util.concurrent.Future;
  * Sets up over the public HTTP API what a workload needs: tenants, keys, budgets, prices, a
  * backfill. Ids are fixed, so that what is there already is left as it is.
  */
-final class TenancySetup {
+public final class TenancySetup {
   private static final int CONFLICT = 409;
 
   /** Budgets are set in whole cents, one at least. */
@@ -37,7 +37,7 @@ final class TenancySetup {
   private final TollgateClient client;
   private final InstantSource clock;
 
-  TenancySetup(TollgateClient client, InstantSource clock) {
+  public TenancySetup(TollgateClient client, InstantSource clock) {
     this.client = client;
     this.clock = clock;
   }
@@ -130,6 +130,19 @@ final class TenancySetup {
             .put("period", "month");
     body.putArray("thresholds").add("0.8").add("1");
     ensure(() -> client.post(organization, path, body));
+  }
+
+  /**
+   * The product's own price list, where the operator has no prices yet.
+   *
+   * @return whether it was published
+   */
+  public boolean pricesIfNone(PriceList prices) {
+    if (!client.list(Optional.empty(), "/v1/platform/price_books").isEmpty()) {
+      return false;
+    }
+    prices(prices);
+    return true;
   }
 
   /** The product's own price list as a price book with one version. */

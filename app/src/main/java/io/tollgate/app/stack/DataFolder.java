@@ -39,6 +39,10 @@ public record DataFolder(Path path) {
     return path.resolve("logs").resolve("server.log");
   }
 
+  Path temporary() {
+    return path.resolve("tmp");
+  }
+
   /** One line per step of a server's start, for the command that started it. */
   Path startLog(long commandPid) {
     return path.resolve("logs").resolve("start-" + commandPid + ".log");

@@ -34,6 +34,8 @@ import org.slf4j.LoggerFactory;
 public final class Server {
   private static final Logger LOG = LoggerFactory.getLogger(Server.class);
 
+  private static final int START_ATTEMPTS = 3;
+
   private final Settings settings;
   private final InstantSource clock;
   private final Optional<StartLog> startLog;
@@ -86,7 +88,7 @@ public final class Server {
       ended.await();
       return true;
     } catch (StackProblem | FolderInUseException | ServiceFailedException | PortInUse e) {
-      failed(String.valueOf(e.getMessage()), e);
+      failed(firstLine(String.valueOf(e.getMessage())), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (RuntimeException e) {
@@ -94,6 +96,15 @@ public final class Server {
     }
     close();
     return false;
+  }
+
+  /** The rest is the end of a service's log, which stays where it is. */
+  private static String firstLine(String message) {
+    return message
+        .lines()
+        .findFirst()
+        .orElse(message)
+        .replaceFirst("\\. The end of (.*):$", "; see $1");
   }
 
   private void failed(String line, RuntimeException cause) {
@@ -150,8 +161,28 @@ public final class Server {
     if (!settings.withServices()) {
       return Services.recorded(settings.data().path());
     }
-    LocalStack stack = LocalStack.in(settings.data().path()).progress(this::step).start();
-    return Services.of(opened(stack));
+    LocalStack stack = opened(startServices());
+    opened(ServiceWatch.start(stack));
+    return Services.of(stack);
+  }
+
+  /**
+   * A port that was free when it was chosen may be taken when the service binds it: others choose
+   * too.
+   */
+  private LocalStack startServices() {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return LocalStack.in(settings.data().path()).progress(this::step).start();
+      } catch (ServiceFailedException e) {
+        if (attempt == START_ATTEMPTS
+            || !String.valueOf(e.getMessage()).contains("Address already in use")) {
+          throw e;
+        }
+        LOG.warn("a port was taken meanwhile; the services are started again", e);
+        step("a port was taken meanwhile; starting again");
+      }
+    }
   }
 
   private static void createTopics(Services services) {

@@ -7,7 +7,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,6 +26,10 @@ public final class ServerProcess {
   private static final Duration START = Duration.ofSeconds(120);
 
   private static final Duration LOOK = Duration.ofMillis(30);
+
+  /** After SIGKILL only the kernel is waited for. */
+  private static final Duration AFTER_KILL = Duration.ofSeconds(1);
+
   private static final Path SETSID = Path.of("/usr/bin/setsid");
 
   /** The command tells its child by this that it may stay. */
@@ -73,6 +79,8 @@ public final class ServerProcess {
               "--sun-misc-unsafe-memory-access=allow",
               "-Dfile.encoding=UTF-8",
               "-Dtollgate.log=INFO",
+              // Native libraries are unpacked there, and a killed process leaves them behind.
+              "-Djava.io.tmpdir=" + data.temporary(),
               "-cp",
               System.getProperty("java.class.path"),
               "io.tollgate.app.Tollgate",
@@ -96,6 +104,7 @@ public final class ServerProcess {
       Path file = data.startLog(ProcessHandle.current().pid());
       StartLog startLog = new StartLog(file);
       startLog.clear();
+      Files.createDirectories(data.temporary());
       Process process =
           new ProcessBuilder(launch.command(file))
               .directory(data.path().toFile())
@@ -183,32 +192,42 @@ public final class ServerProcess {
   }
 
   /**
-   * Ends a server found by its record.
+   * Ends a server found by its record, and all that runs below it.
    *
-   * @return whether it went by itself
+   * @return whether all of it went by itself
    */
   static boolean end(ProcessHandle server, Duration bound) {
-    List<ProcessHandle> below = server.descendants().toList();
+    long deadline = System.nanoTime() + bound.toNanos();
+    List<ProcessHandle> all = new ArrayList<>(List.of(server));
+    server.descendants().forEach(all::add);
     server.destroy();
-    if (hasEnded(server, bound)) {
-      return true;
+    boolean wentByItself = true;
+    // Services outlive a server that was told to end while it was starting them, by the moment
+    // their guards need.
+    for (ProcessHandle process : all) {
+      Duration left = Duration.ofNanos(Math.max(0, deadline - System.nanoTime()));
+      if (!hasEnded(process, left)) {
+        LOG.info("process {} did not end within {}; it is killed", process.pid(), bound);
+        process.destroyForcibly();
+        wentByItself = false;
+      }
     }
-    LOG.warn("process {} did not end within {}; it is killed", server.pid(), bound);
-    server.destroyForcibly();
-    below.forEach(ProcessHandle::destroyForcibly);
-    return !hasEnded(server, bound);
+    for (ProcessHandle process : all) {
+      wentByItself &= hasEnded(process, AFTER_KILL);
+    }
+    return wentByItself;
   }
 
   private static boolean hasEnded(ProcessHandle process, Duration bound) {
     try {
       process.onExit().get(bound.toMillis(), TimeUnit.MILLISECONDS);
       return true;
-    } catch (java.util.concurrent.TimeoutException stillThere) {
+    } catch (TimeoutException stillThere) {
       return false;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return !process.isAlive();
-    } catch (java.util.concurrent.ExecutionException e) {
+    } catch (ExecutionException e) {
       throw new StackProblem("cannot wait for the process " + process.pid(), e);
     }
   }

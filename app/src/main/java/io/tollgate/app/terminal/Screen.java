@@ -13,7 +13,9 @@ import java.util.Map;
  */
 public final class Screen {
   private static final String ESCAPE = "\u001b[";
-  private static final int WIDEST = 200;
+
+  /** A line that the terminal wraps would be two, and the block drawn one too low. */
+  private static final int WIDEST = 79;
 
   private final PrintWriter out;
   private final boolean terminal;

@@ -6,7 +6,7 @@ import java.util.Locale;
 
 /** Figures as people read them. Exact ones stay exact. */
 public final class Shown {
-  private static final int WHOLE_BAR = 20;
+  private static final int WHOLE_BAR = 15;
 
   private Shown() {}
 
@@ -33,7 +33,7 @@ public final class Shown {
         : part.multiply(BigDecimal.valueOf(100)).divide(whole, 0, RoundingMode.DOWN).longValue();
   }
 
-  /** A bar of 20 characters. */
+  /** A bar of 15 characters. */
   public static String bar(long percent) {
     int filled = (int) Math.clamp(percent * WHOLE_BAR / 100, 0, WHOLE_BAR);
     return "#".repeat(filled) + ".".repeat(WHOLE_BAR - filled);

@@ -65,6 +65,6 @@ class ScreenTest {
   @CsvSource({"1,3,33", "79.999,100,79", "80,100,80", "5,0,0", "250,100,250"})
   void percentsAreRoundedDown(BigDecimal part, BigDecimal whole, long percent) {
     assertThat(Shown.percent(part, whole)).isEqualTo(percent);
-    assertThat(Shown.bar(percent)).hasSize(20);
+    assertThat(Shown.bar(percent)).hasSize(15);
   }
 }
