@@ -1,7 +1,8 @@
 package io.tollgate.bench;
 
-import io.tollgate.rating.PriceVersionDigest;
+import io.tollgate.rating.PricePages;
 import io.tollgate.schemas.AvroSerde;
+import io.tollgate.schemas.PriceBookId;
 import io.tollgate.schemas.SchemaIds;
 import io.tollgate.schemas.Topic;
 import io.tollgate.schemas.Topics;
@@ -9,7 +10,6 @@ import io.tollgate.schemas.avro.ApiKey;
 import io.tollgate.schemas.avro.Organization;
 import io.tollgate.schemas.avro.PriceBookRecord;
 import io.tollgate.schemas.avro.PriceRate;
-import io.tollgate.schemas.avro.PriceVersionClose;
 import io.tollgate.schemas.avro.Workspace;
 import java.math.BigDecimal;
 import java.time.Instant;
@@ -75,11 +75,11 @@ final class ReferenceData implements AutoCloseable {
       rates.add(rate(model, "cache_read", "0.25"));
       rates.add(rate(model, "output", "10"));
     }
-    send(Topics.PRICE_BOOKS, "bench/1/0", new PriceBookRecord("bench", 1, 0, rates, null));
-    PriceVersionClose close =
-        new PriceVersionClose(
-            "USD", null, SINCE, SINCE, rates.size(), PriceVersionDigest.of(rates));
-    send(Topics.PRICE_BOOKS, "bench/1/1", new PriceBookRecord("bench", 1, 1, List.of(), close));
+    for (PriceBookRecord page :
+        PricePages.of(
+            new PriceBookId("bench"), 1, PricePages.base("USD", SINCE, SINCE), rates, List.of())) {
+      send(Topics.PRICE_BOOKS, "bench/1/" + page.getPage(), page);
+    }
   }
 
   private static PriceRate rate(String model, String meter, String perMillion) {

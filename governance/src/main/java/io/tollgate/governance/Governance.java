@@ -27,6 +27,7 @@ public final class Governance implements HttpRole, AutoCloseable {
   private final ApiKeys apiKeys;
   private final Budgets budgets;
   private final PriceBooks priceBooks;
+  private final PriceVersions priceVersions;
   private final Backfills backfills;
 
   private Governance(
@@ -45,7 +46,8 @@ public final class Governance implements HttpRole, AutoCloseable {
     this.adminKeys = new AdminKeys(changes, ids, random);
     this.apiKeys = new ApiKeys(changes, ids, random);
     this.budgets = new Budgets(changes, ids);
-    this.priceBooks = new PriceBooks(changes, ids, config.priceLead());
+    this.priceBooks = new PriceBooks(changes, ids);
+    this.priceVersions = new PriceVersions(changes, config.priceLead());
     this.backfills = new Backfills(changes, config.dedupWindow());
     this.newOperatorSecret = new OperatorKey(changes, ids, random).ensure(config.operatorKeyFile());
     database.read(
@@ -128,6 +130,7 @@ public final class Governance implements HttpRole, AutoCloseable {
     apiKeys.routes(routes);
     budgets.routes(routes);
     priceBooks.routes(routes);
+    priceVersions.routes(routes);
     backfills.routes(routes);
   }
 

@@ -197,6 +197,77 @@ class GovernanceIT {
   }
 
   @Test
+  void derivesAPlanFollowsItAndShowsWhatWasResolved() {
+    operator()
+        .post(
+            "/v1/platform/organizations",
+            "{'id':'planned','name':'p','time_zone':'UTC','currency':'USD'}");
+    operator().post("/v1/platform/price_books", "{'id':'plan-base','currency':'USD'}");
+    operator().post("/v1/platform/price_books", "{'id':'plan-gold','currency':'USD','plan':true}");
+    operator()
+        .post(
+            "/v1/platform/price_books",
+            "{'id':'plan-deal','currency':'USD','organization_id':'planned'}");
+    Api.Response base =
+        operator()
+            .post(
+                "/v1/platform/price_books/plan-base/versions",
+                "{'effective_from':'2020-01-01T00:00:00Z','rates':[{'provider':'p','model':'m*',"
+                    + "'meter':'output','rate':'2.5'}],'aliases':[{'provider':'p','alias':'n',"
+                    + "'model':'m*'}],'meter_fallbacks':{'reasoning':'output'}}");
+    Api.Response early =
+        operator()
+            .post(
+                "/v1/platform/price_books/plan-deal/versions",
+                "{'effective_from':'2190-01-01T00:00:00Z','plan':'plan-gold'}");
+    Api.Response inexact =
+        operator()
+            .post(
+                "/v1/platform/price_books/plan-gold/versions",
+                "{'effective_from':'2189-01-01T00:00:00Z','derived_from':{'price_book_id':"
+                    + "'plan-base','version':1,'adjustments':[{'percent':'0.0001'}]}}");
+    Api.Response gold =
+        operator()
+            .post(
+                "/v1/platform/price_books/plan-gold/versions",
+                "{'effective_from':'2189-01-01T00:00:00Z','derived_from':{'price_book_id':"
+                    + "'plan-base','version':1,'adjustments':[{'meter':'output','percent':'10'}]}}");
+    Api.Response deal =
+        operator()
+            .post(
+                "/v1/platform/price_books/plan-deal/versions",
+                "{'effective_from':'2190-01-01T00:00:00Z','plan':'plan-gold'}");
+
+    assertThat(base.status()).as(base.body().toString()).isEqualTo(201);
+    assertThat(base.text("/rates")).isEqualTo("2");
+    assertThat(early.text("/error/param")).isEqualTo("plan");
+    assertThat(inexact.status()).as("2.5 × 1.000001 = 2.5000025").isEqualTo(400);
+    assertThat(inexact.text("/error/message")).contains("2.5000025");
+    assertThat(gold.status()).as(gold.body().toString()).isEqualTo(201);
+    assertThat(gold.text("/derived_from/adjustments/0/percent")).isEqualTo("10");
+    assertThat(deal.status()).as(deal.body().toString()).isEqualTo(201);
+    assertThat(deal.text("/plan")).isEqualTo("plan-gold");
+    JsonNode rates =
+        operator().get("/v1/platform/price_books/plan-gold/versions/1/rates").body().path("data");
+    assertThat(rates.findValuesAsText("meter")).containsExactly("output", "reasoning");
+    assertThat(rates.findValuesAsText("rate")).containsExactly("2.750000", "2.500000");
+    JsonNode second =
+        operator()
+            .get("/v1/platform/price_books/plan-gold/versions/1/rates?limit=1&after=plan-gold/1/0")
+            .body()
+            .path("data");
+    assertThat(second.findValuesAsText("meter")).containsExactly("reasoning");
+    assertThat(
+            operator()
+                .get("/v1/platform/price_books/plan-base/versions")
+                .text("/data/0/meter_fallbacks/reasoning"))
+        .isEqualTo("output");
+    assertThat(published(Topics.PRICE_BOOKS, "plan-base/1/1").getAliases()).hasSize(1);
+    assertThat(published(Topics.PRICE_BOOKS, "plan-deal/1/0").getClose().getFollowsPlan())
+        .isEqualTo("plan-gold");
+  }
+
+  @Test
   void opensABackfillOnce() {
     String path = "/v1/platform/backfills/trace-1";
     String body = "{'source':'trace-1','from':'2023-11-01T00:00:00Z','to':'2023-12-01T00:00:00Z'}";

@@ -31,4 +31,9 @@ public record MeteredRequest(
     Objects.requireNonNull(serviceTier, "serviceTier");
     Objects.requireNonNull(units, "units");
   }
+
+  /** What is priced, in details for the operator. */
+  String subject() {
+    return provider + "/" + model + " (" + serviceTier + ")";
+  }
 }

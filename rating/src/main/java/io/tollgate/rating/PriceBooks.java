@@ -9,68 +9,93 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All price versions that are visible at one moment, ready for lookup. Immutable: a change makes a
  * new snapshot, so that one event is rated by one state of the prices.
+ *
+ * <p>Books of one rank are asked in the order of their first publication, not of their names: a
+ * book that comes later prices only what had no price, so that its first version may reach into the
+ * past without changing what was rated.
  */
 public final class PriceBooks {
-  public static final PriceBooks EMPTY = new PriceBooks(List.of(), Map.of(), 0);
-
-  private static final Comparator<PriceVersion> NEWEST_FIRST =
-      Comparator.comparing(PriceVersion::effectiveFrom)
-          .thenComparing(PriceVersion::number)
-          .reversed();
+  public static final PriceBooks EMPTY = new PriceBooks(List.of(), Map.of(), Map.of(), 0);
 
   private final List<Book> base;
+  private final Map<String, Book> plans;
   private final Map<String, List<Book>> overrides;
   private final int versions;
 
-  private PriceBooks(List<Book> base, Map<String, List<Book>> overrides, int versions) {
+  private PriceBooks(
+      List<Book> base, Map<String, Book> plans, Map<String, List<Book>> overrides, int versions) {
     this.base = base;
+    this.plans = plans;
     this.overrides = overrides;
     this.versions = versions;
   }
 
   /** The versions of one book, newest effective instant first. */
   record Book(List<PriceVersion> versions) {
+    private static final Comparator<PriceVersion> NEWEST_FIRST =
+        Comparator.comparing(PriceVersion::effectiveFrom)
+            .thenComparing(PriceVersion::number)
+            .reversed();
+
+    private static final Comparator<Book> FIRST_PUBLISHED_FIRST =
+        Comparator.comparing(Book::firstPublished)
+            .thenComparing(book -> book.versions().getFirst().book().value());
+
     Book {
       versions = versions.stream().sorted(NEWEST_FIRST).toList();
     }
 
+    private Instant firstPublished() {
+      return versions.stream()
+          .map(PriceVersion::publishedAt)
+          .min(Comparator.naturalOrder())
+          .orElseThrow();
+    }
+
     /**
-     * Adds the version in effect at an event time; of two from the same instant on, the later
-     * published.
+     * The version in effect at an event time; of two from the same instant on, the later published.
+     * Null before the first.
      */
-    void addVersionAt(Instant eventTime, List<PriceVersion> found) {
+    @Nullable PriceVersion at(Instant eventTime) {
       for (PriceVersion version : versions) {
         if (!version.effectiveFrom().isAfter(eventTime)) {
-          found.add(version);
-          return;
+          return version;
         }
       }
+      return null;
     }
   }
 
-  /** A snapshot of these versions. Books are consulted in the order of their ids. */
+  /** A snapshot of these versions. */
   public static PriceBooks of(Collection<PriceVersion> versions) {
     Map<String, List<PriceVersion>> byBook = new TreeMap<>();
     for (PriceVersion version : versions) {
       byBook.computeIfAbsent(version.book().value(), id -> new ArrayList<>()).add(version);
     }
     List<Book> base = new ArrayList<>();
+    Map<String, Book> plans = new HashMap<>();
     Map<String, List<Book>> overrides = new HashMap<>();
-    for (List<PriceVersion> book : byBook.values()) {
-      OrganizationId organization = book.getFirst().organization();
-      if (organization == null) {
-        base.add(new Book(book));
-      } else {
-        overrides
-            .computeIfAbsent(organization.value(), id -> new ArrayList<>())
-            .add(new Book(book));
-      }
-    }
-    return new PriceBooks(List.copyOf(base), Map.copyOf(overrides), versions.size());
+    byBook.forEach(
+        (id, ofBook) -> {
+          Book book = new Book(ofBook);
+          PriceVersion any = ofBook.getFirst();
+          OrganizationId organization = any.organization();
+          if (organization != null) {
+            overrides.computeIfAbsent(organization.value(), o -> new ArrayList<>()).add(book);
+          } else if (any.isPlan()) {
+            plans.put(id, book);
+          } else {
+            base.add(book);
+          }
+        });
+    base.sort(Book.FIRST_PUBLISHED_FIRST);
+    overrides.values().forEach(books -> books.sort(Book.FIRST_PUBLISHED_FIRST));
+    return new PriceBooks(base, plans, overrides, versions.size());
   }
 
   /** How many versions there are. */
@@ -78,18 +103,16 @@ public final class PriceBooks {
     return versions;
   }
 
-  /**
-   * The versions in effect for an organization at an event time, in the order of precedence:
-   * overrides, then base.
-   */
-  List<PriceVersion> inEffect(String organization, Instant eventTime) {
-    List<PriceVersion> found = new ArrayList<>(2);
-    for (Book book : overrides.getOrDefault(organization, List.of())) {
-      book.addVersionAt(eventTime, found);
-    }
-    for (Book book : base) {
-      book.addVersionAt(eventTime, found);
-    }
-    return found;
+  List<Book> overridesOf(String organization) {
+    List<Book> books = overrides.get(organization);
+    return books == null ? List.of() : books;
+  }
+
+  @Nullable Book plan(String id) {
+    return plans.get(id);
+  }
+
+  List<Book> base() {
+    return base;
   }
 }

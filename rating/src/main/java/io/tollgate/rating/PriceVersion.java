@@ -6,8 +6,12 @@ import io.tollgate.schemas.OrganizationId;
 import io.tollgate.schemas.PriceBookId;
 import io.tollgate.schemas.Rate;
 import io.tollgate.schemas.ServiceTier;
+import io.tollgate.schemas.avro.ModelAlias;
 import io.tollgate.schemas.avro.PriceRate;
+import io.tollgate.schemas.avro.PriceVersionClose;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,65 +21,96 @@ import org.jspecify.annotations.Nullable;
 /**
  * One version of a price book: rate cards that hold from an instant on until a later version's
  * instant. Immutable.
+ *
+ * <p>A model is found by its own name, else by an alias, else by the most specific pattern; only
+ * then its service tier is looked up. A model that is named without a tier has no price in that
+ * tier, whatever a pattern that also matches it says.
  */
 public final class PriceVersion {
   private final PriceBookId book;
   private final int number;
   private final String currency;
   private final @Nullable OrganizationId organization;
+  private final boolean plan;
+  private final @Nullable PriceBookId followsPlan;
   private final Instant effectiveFrom;
-  private final Map<RateCard.Name, RateCard> cards;
+  private final Instant publishedAt;
+  private final Map<String, ModelNames> byProvider;
 
   private PriceVersion(
-      PriceBookId book,
-      int number,
-      String currency,
-      @Nullable OrganizationId organization,
-      Instant effectiveFrom,
-      Map<RateCard.Name, RateCard> cards) {
+      PriceBookId book, int number, PriceVersionClose close, Map<String, ModelNames> byProvider) {
+    String forOrganization = close.getOrganizationId();
+    String followed = close.getFollowsPlan();
     this.book = book;
     this.number = number;
-    this.currency = currency;
-    this.organization = organization;
-    this.effectiveFrom = effectiveFrom;
-    this.cards = cards;
+    this.currency = close.getCurrency();
+    this.organization = forOrganization == null ? null : new OrganizationId(forOrganization);
+    this.plan = close.getPlan();
+    this.followsPlan = followed == null ? null : new PriceBookId(followed);
+    this.effectiveFrom = close.getEffectiveFrom();
+    this.publishedAt = close.getPublishedAt();
+    this.byProvider = byProvider;
   }
 
   /**
    * Builds a version from its rates.
    *
    * @param number from 1, ascending within the book
-   * @param currency ISO 4217
-   * @param organization whose override it is; null for a base book
-   * @param effectiveFrom first event time that it prices
-   * @throws InvalidInput if a rate names an unknown meter or service tier, or one rate is given
-   *     twice
+   * @param close what the closing record says; count and digest are not looked at
+   * @throws InvalidInput if a rate names an unknown meter or service tier, if a rate is given
+   *     twice, if an alias leads nowhere or is ambiguous, or if patterns tie
    */
   public static PriceVersion of(
       PriceBookId book,
       int number,
-      String currency,
-      @Nullable OrganizationId organization,
-      Instant effectiveFrom,
-      List<PriceRate> rates) {
+      PriceVersionClose close,
+      List<PriceRate> rates,
+      List<ModelAlias> aliases) {
     Objects.requireNonNull(book, "book");
-    Objects.requireNonNull(currency, "currency");
-    Objects.requireNonNull(effectiveFrom, "effectiveFrom");
-    Map<RateCard.Name, RateCard.Builder> builders = new HashMap<>();
+    Map<String, Map<String, ModelRates>> models = models(rates);
+    Map<String, List<ModelAlias>> aliasesBy = new HashMap<>();
+    for (ModelAlias alias : aliases) {
+      aliasesBy.computeIfAbsent(alias.getProvider(), p -> new ArrayList<>()).add(alias);
+      models.computeIfAbsent(alias.getProvider(), p -> new HashMap<>());
+    }
+    Map<String, ModelNames> byProvider = new HashMap<>();
+    models.forEach(
+        (provider, named) ->
+            byProvider.put(
+                provider, ModelNames.of(named, aliasesBy.getOrDefault(provider, List.of()))));
+    return new PriceVersion(book, number, close, byProvider);
+  }
+
+  private static Map<String, Map<String, ModelRates>> models(List<PriceRate> rates) {
+    Map<String, Map<String, Map<ServiceTier, RateCard.Builder>>> builders = new HashMap<>();
     for (PriceRate rate : rates) {
-      if (ServiceTier.find(rate.getServiceTier()).isEmpty()) {
-        throw new InvalidInput(
-            "service_tier", rate.getServiceTier(), "must be standard, batch, flex or priority");
-      }
+      ServiceTier tier =
+          ServiceTier.find(rate.getServiceTier())
+              .orElseThrow(
+                  () ->
+                      new InvalidInput(
+                          "service_tier",
+                          rate.getServiceTier(),
+                          "must be standard, batch, flex or priority"));
       builders
-          .computeIfAbsent(
-              new RateCard.Name(rate.getProvider(), rate.getModel(), rate.getServiceTier()),
-              name -> new RateCard.Builder())
+          .computeIfAbsent(rate.getProvider(), provider -> new HashMap<>())
+          .computeIfAbsent(rate.getModel(), model -> new EnumMap<>(ServiceTier.class))
+          .computeIfAbsent(tier, t -> new RateCard.Builder())
           .add(rate.getContextOver(), Meter.of(rate.getMeter()), new Rate(rate.getRate()));
     }
-    Map<RateCard.Name, RateCard> cards = new HashMap<>();
-    builders.forEach((name, builder) -> cards.put(name, builder.build()));
-    return new PriceVersion(book, number, currency, organization, effectiveFrom, Map.copyOf(cards));
+    Map<String, Map<String, ModelRates>> models = new HashMap<>();
+    builders.forEach(
+        (provider, named) -> {
+          Map<String, ModelRates> built = new HashMap<>();
+          named.forEach(
+              (model, byTier) -> {
+                Map<ServiceTier, RateCard> cards = new EnumMap<>(ServiceTier.class);
+                byTier.forEach((tier, builder) -> cards.put(tier, builder.build()));
+                built.put(model, new ModelRates(cards));
+              });
+          models.put(provider, built);
+        });
+    return models;
   }
 
   public PriceBookId book() {
@@ -90,17 +125,34 @@ public final class PriceVersion {
     return currency;
   }
 
-  /** Whose override it is; null for a base book. */
+  /** Whose override it is; null for a base book or a plan. */
   public @Nullable OrganizationId organization() {
     return organization;
   }
 
+  /** Whether the book is a plan: it prices only for organizations that follow it. */
+  public boolean isPlan() {
+    return plan;
+  }
+
+  /** The plan that prices what this override does not; null for none. */
+  public @Nullable PriceBookId followsPlan() {
+    return followsPlan;
+  }
+
+  /** First event time that it prices. */
   public Instant effectiveFrom() {
     return effectiveFrom;
   }
 
-  @Nullable RateCard card(RateCard.Name name) {
-    return cards.get(name);
+  public Instant publishedAt() {
+    return publishedAt;
+  }
+
+  @Nullable RateCard card(MeteredRequest request, ServiceTier tier) {
+    ModelNames models = byProvider.get(request.provider());
+    ModelRates rates = models == null ? null : models.find(request.model());
+    return rates == null ? null : rates.card(tier);
   }
 
   @Override

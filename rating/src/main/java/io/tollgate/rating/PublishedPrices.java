@@ -1,8 +1,8 @@
 package io.tollgate.rating;
 
 import io.tollgate.schemas.InvalidInput;
-import io.tollgate.schemas.OrganizationId;
 import io.tollgate.schemas.PriceBookId;
+import io.tollgate.schemas.avro.ModelAlias;
 import io.tollgate.schemas.avro.PriceBookRecord;
 import io.tollgate.schemas.avro.PriceRate;
 import io.tollgate.schemas.avro.PriceVersionClose;
@@ -56,7 +56,7 @@ public final class PublishedPrices {
       return false;
     }
     if (version == null) {
-      broken.put(key, "count or digest of the rates is not what the closing record says");
+      broken.put(key, "count or digest of rates and aliases is not what the closing record says");
       return false;
     }
     incomplete.remove(key);
@@ -68,22 +68,18 @@ public final class PublishedPrices {
 
   private static @Nullable PriceVersion assemble(
       Key key, PriceVersionClose close, SortedMap<Integer, PriceBookRecord> pages) {
-    List<PriceRate> rates = new ArrayList<>(close.getRates());
+    List<PriceRate> rates = new ArrayList<>();
+    List<ModelAlias> aliases = new ArrayList<>();
     for (PriceBookRecord page : pages.values()) {
       rates.addAll(page.getRates());
+      aliases.addAll(page.getAliases());
     }
     if (rates.size() != close.getRates()
-        || !PriceVersionDigest.of(rates).equals(close.getDigest())) {
+        || aliases.size() != close.getAliases()
+        || !PriceVersionDigest.of(rates, aliases).equals(close.getDigest())) {
       return null;
     }
-    String organization = close.getOrganizationId();
-    return PriceVersion.of(
-        new PriceBookId(key.book()),
-        key.version(),
-        close.getCurrency(),
-        organization == null ? null : new OrganizationId(organization),
-        close.getEffectiveFrom(),
-        rates);
+    return PriceVersion.of(new PriceBookId(key.book()), key.version(), close, rates, aliases);
   }
 
   /** The versions that are visible now. */

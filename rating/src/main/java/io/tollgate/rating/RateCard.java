@@ -4,7 +4,6 @@ import io.tollgate.schemas.InvalidInput;
 import io.tollgate.schemas.Meter;
 import io.tollgate.schemas.Rate;
 import java.util.Map;
-import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -18,20 +17,6 @@ import org.jspecify.annotations.Nullable;
  * no tier names has no rate.
  */
 final class RateCard {
-  /** The card's name in details for the operator. */
-  record Name(String provider, String model, String serviceTier) {
-    Name {
-      Objects.requireNonNull(provider, "provider");
-      Objects.requireNonNull(model, "model");
-      Objects.requireNonNull(serviceTier, "serviceTier");
-    }
-
-    @Override
-    public String toString() {
-      return provider + "/" + model + " (" + serviceTier + ")";
-    }
-  }
-
   private static final int METERS = Meter.values().length;
 
   /** Ascending; the base tier first, where there is one. */

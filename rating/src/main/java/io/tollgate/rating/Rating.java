@@ -4,7 +4,9 @@ import io.tollgate.rating.RatingResult.Rated;
 import io.tollgate.rating.RatingResult.Unrated;
 import io.tollgate.schemas.Meter;
 import io.tollgate.schemas.Money;
+import io.tollgate.schemas.PriceBookId;
 import io.tollgate.schemas.Rate;
+import io.tollgate.schemas.ServiceTier;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -13,65 +15,113 @@ import org.jspecify.annotations.Nullable;
 /**
  * The cost of an event. A pure function of the event and the visible price versions.
  *
- * <p>Books are asked in the order of precedence, an organization's override before the base; the
- * first whose version at event time has a rate card for (provider, model, service tier) in the
- * organization's currency prices the whole event. Within the card every meter with units needs a
- * rate. There is no fallback from one meter to another, such as from reasoning to output: a book
- * that wants one publishes the rate under both names.
+ * <p>Price books have three ranks, asked in this order: overrides of the organization, the plans
+ * that those follow, base books. The first rank with a rate card for (provider, model, service
+ * tier) in the organization's currency decides: of its cards the first that has a rate for every
+ * meter with units prices the whole event, and if none has, the event is unrated. No meter, tier or
+ * rank stands in for another here: what a book wants to fall back it resolved at publication.
  */
 public final class Rating {
   private static final Meter[] METERS = Meter.values();
 
-  private Rating() {}
+  private final MeteredRequest request;
+  private final PriceBooks prices;
+  private final @Nullable ServiceTier tier;
+  private final long[] units = new long[METERS.length];
+  private long inputTokens;
+
+  /** The first reason in the rank that is being asked, or in the last that decided. */
+  private @Nullable Unrated missing;
+
+  private @Nullable PriceVersion foreign;
+  private boolean inEffect;
+
+  private Rating(MeteredRequest request, PriceBooks prices) {
+    this.request = request;
+    this.prices = prices;
+    this.tier = ServiceTier.find(request.serviceTier()).orElse(null);
+  }
 
   /**
    * Prices an event by the visible versions, or says why that cannot be done. Never throws for any
    * valid event.
    */
   public static RatingResult rate(MeteredRequest request, PriceBooks prices) {
-    List<PriceVersion> versions = prices.inEffect(request.organization(), request.eventTime());
-    if (versions.isEmpty()) {
-      return new Unrated(
-          UnratedReason.NO_PRICE_BOOK,
-          "no price version is in effect for organization %s at %s"
-              .formatted(request.organization(), request.eventTime()));
+    return new Rating(request, prices).rate();
+  }
+
+  private RatingResult rate() {
+    Unrated unknown = countUnits();
+    if (unknown != null) {
+      return unknown;
     }
-    RateCard.Name name =
-        new RateCard.Name(request.provider(), request.model(), request.serviceTier());
-    PriceVersion foreign = null;
-    for (PriceVersion version : versions) {
-      RateCard card = version.card(name);
+    List<PriceBooks.Book> overrides = prices.overridesOf(request.organization());
+    Rated rated = ask(overrides);
+    if (rated == null && missing == null && !overrides.isEmpty()) {
+      rated = ask(followedPlans(overrides));
+    }
+    if (rated == null && missing == null) {
+      rated = ask(prices.base());
+    }
+    return rated != null ? rated : unrated();
+  }
+
+  private @Nullable Rated ask(List<PriceBooks.Book> books) {
+    for (int i = 0; i < books.size(); i++) {
+      PriceVersion version = books.get(i).at(request.eventTime());
+      if (version == null) {
+        continue;
+      }
+      inEffect = true;
+      RateCard card = tier == null ? null : version.card(request, tier);
       if (card == null) {
         continue;
       }
-      if (version.currency().equals(request.currency())) {
-        return rate(request, name, version, card);
+      if (!version.currency().equals(request.currency())) {
+        foreign = foreign == null ? version : foreign;
+        continue;
       }
-      if (foreign == null) {
-        foreign = version;
+      Rated rated = charge(version, card.tierFor(inputTokens));
+      if (rated != null) {
+        return rated;
       }
     }
-    if (foreign != null) {
-      return new Unrated(
-          UnratedReason.CURRENCY_MISMATCH,
-          "%s has a rate card only in %s (price version %s), the organization's currency is %s"
-              .formatted(name, foreign.currency(), foreign, request.currency()));
-    }
-    return new Unrated(
-        UnratedReason.NO_RATE,
-        "no rate card for %s in price versions %s".formatted(name, versions));
+    return null;
   }
 
-  private static RatingResult rate(
-      MeteredRequest request, RateCard.Name name, PriceVersion version, RateCard card) {
-    long[] units = new long[METERS.length];
-    long inputTokens = 0;
+  private List<PriceBooks.Book> followedPlans(List<PriceBooks.Book> overrides) {
+    List<PriceBooks.Book> plans = new ArrayList<>(1);
+    for (PriceBooks.Book override : overrides) {
+      PriceVersion version = override.at(request.eventTime());
+      PriceBookId followed = version == null ? null : version.followsPlan();
+      if (followed == null) {
+        continue;
+      }
+      PriceBooks.Book plan = prices.plan(followed.value());
+      if (plan == null || plan.at(request.eventTime()) == null) {
+        // Pricing by the base instead would depend on which records an instance has seen.
+        missing =
+            new Unrated(
+                UnratedReason.NO_PRICE_BOOK,
+                "price version %s follows plan %s, which has no version in effect at %s"
+                    .formatted(version, followed.value(), request.eventTime()));
+        return List.of();
+      }
+      plans.add(plan);
+    }
+    return plans;
+  }
+
+  /** Null unless there are units of something that is no meter, which no version can price. */
+  private @Nullable Unrated countUnits() {
     for (Map.Entry<String, Long> unit : request.units().entrySet()) {
-      Meter meter = Meter.find(unit.getKey()).orElse(null);
       long count = unit.getValue();
+      Meter meter = Meter.find(unit.getKey()).orElse(null);
       if (meter == null) {
         if (count != 0) {
-          return noRate(unit.getKey(), count, name, version);
+          return new Unrated(
+              UnratedReason.NO_RATE,
+              "%d units of %s, which is no meter".formatted(count, unit.getKey()));
         }
         continue;
       }
@@ -80,7 +130,10 @@ public final class Rating {
         inputTokens += count;
       }
     }
-    RateCard.Tier tier = card.tierFor(inputTokens);
+    return null;
+  }
+
+  private @Nullable Rated charge(PriceVersion version, RateCard.@Nullable Tier rates) {
     List<Charge> charges = new ArrayList<>(4);
     Money cost = Money.ZERO;
     for (int i = 0; i < units.length; i++) {
@@ -88,27 +141,53 @@ public final class Rating {
         continue;
       }
       Meter meter = METERS[i];
-      Rate rate = tier == null ? null : tier.rate(meter);
-      if (rate == null) {
-        if (meter == Meter.REQUEST) {
-          continue;
+      Rate rate = rates == null ? null : rates.rate(meter);
+      if (rate != null) {
+        Charge charge = Charge.of(meter, units[i], rate);
+        charges.add(charge);
+        cost = charges.size() == 1 ? charge.cost() : cost.plus(charge.cost());
+      } else if (meter != Meter.REQUEST) {
+        if (missing == null) {
+          missing = noRate(meter, units[i], version);
         }
-        return noRate(meter.wireName(), units[i], name, version);
+        return null;
       }
-      Charge charge = Charge.of(meter, units[i], rate);
-      charges.add(charge);
-      cost = cost.plus(charge.cost());
     }
-    @Nullable Long contextOver = tier == null ? null : tier.over();
     return new Rated(
-        charges, cost, version.currency(), version.book(), version.number(), contextOver);
+        charges,
+        cost,
+        version.currency(),
+        version.book(),
+        version.number(),
+        rates == null ? null : rates.over());
   }
 
-  private static Unrated noRate(
-      String meter, long units, RateCard.Name name, PriceVersion version) {
+  private Unrated noRate(Meter meter, long count, PriceVersion version) {
     return new Unrated(
         UnratedReason.NO_RATE,
         "%d units of meter %s, but %s has no rate for it in price version %s"
-            .formatted(units, meter, name, version));
+            .formatted(count, meter, request.subject(), version));
+  }
+
+  private Unrated unrated() {
+    if (missing != null) {
+      return missing;
+    }
+    if (foreign != null) {
+      return new Unrated(
+          UnratedReason.CURRENCY_MISMATCH,
+          "%s has a rate card only in %s (price version %s), the organization's currency is %s"
+              .formatted(request.subject(), foreign.currency(), foreign, request.currency()));
+    }
+    if (inEffect) {
+      return new Unrated(
+          UnratedReason.NO_RATE,
+          "no price version in effect at %s has a rate card for %s"
+              .formatted(request.eventTime(), request.subject()));
+    }
+    return new Unrated(
+        UnratedReason.NO_PRICE_BOOK,
+        "no price version is in effect for organization %s at %s"
+            .formatted(request.organization(), request.eventTime()));
   }
 }

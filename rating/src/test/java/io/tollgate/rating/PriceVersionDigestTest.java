@@ -3,6 +3,7 @@ package io.tollgate.rating;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tollgate.schemas.avro.ModelAlias;
 import io.tollgate.schemas.avro.PriceRate;
 import java.math.BigDecimal;
 import java.util.List;
@@ -35,6 +36,17 @@ class PriceVersionDigestTest {
   void dependsOnTheOrder() {
     assertThat(PriceVersionDigest.of(List.of(output, input)))
         .isNotEqualTo(PriceVersionDigest.of(List.of(input, output)));
+  }
+
+  @Test
+  void coversTheAliases() {
+    ModelAlias alias = new ModelAlias("openai", "gpt", "gpt-4o");
+    // printf
+    // 'openai\x1fgpt-4o\x1fstandard\x1f\x1finput\x1f2.500000\nalias\x1fopenai\x1fgpt\x1fgpt-4o\n'
+    assertThat(PriceVersionDigest.of(List.of(input), List.of(alias)))
+        .isEqualTo("78646cb8077db0cb22db0c09ec454c01a4518850c389d47a403111efc4fa76d8");
+    assertThat(PriceVersionDigest.of(List.of(input), List.of()))
+        .isEqualTo(PriceVersionDigest.of(List.of(input)));
   }
 
   @Test

@@ -3,7 +3,9 @@ package io.tollgate.rating;
 import io.tollgate.schemas.Meter;
 import io.tollgate.schemas.OrganizationId;
 import io.tollgate.schemas.PriceBookId;
+import io.tollgate.schemas.avro.ModelAlias;
 import io.tollgate.schemas.avro.PriceRate;
+import io.tollgate.schemas.avro.PriceVersionClose;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -21,7 +23,11 @@ final class Prices {
   private String model = "gpt-4o";
   private String serviceTier = "standard";
   private @Nullable Long contextOver;
+  private boolean plan;
+  private @Nullable String followsPlan;
+  private Instant publishedAt = Instant.parse("2020-01-01T00:00:00Z");
   private final List<PriceRate> rates = new ArrayList<>();
+  private final List<ModelAlias> aliases = new ArrayList<>();
 
   static Prices prices() {
     return new Prices();
@@ -44,6 +50,26 @@ final class Prices {
 
   Prices overrideOf(String id) {
     organization = new OrganizationId(id);
+    return this;
+  }
+
+  Prices plan() {
+    plan = true;
+    return this;
+  }
+
+  Prices followsPlan(String id) {
+    followsPlan = id;
+    return this;
+  }
+
+  Prices publishedAt(String instant) {
+    publishedAt = Instant.parse(instant);
+    return this;
+  }
+
+  Prices alias(String alias, String of) {
+    aliases.add(new ModelAlias(provider, alias, of));
     return this;
   }
 
@@ -84,8 +110,19 @@ final class Prices {
     return List.copyOf(rates);
   }
 
+  List<ModelAlias> aliases() {
+    return List.copyOf(aliases);
+  }
+
+  PriceVersionClose close() {
+    return PriceVersionClose.newBuilder(PricePages.base(currency, effectiveFrom, publishedAt))
+        .setOrganizationId(organization == null ? null : organization.value())
+        .setPlan(plan)
+        .setFollowsPlan(followsPlan)
+        .build();
+  }
+
   PriceVersion build() {
-    return PriceVersion.of(
-        new PriceBookId(book), version, currency, organization, effectiveFrom, rates);
+    return PriceVersion.of(new PriceBookId(book), version, close(), rates, aliases);
   }
 }

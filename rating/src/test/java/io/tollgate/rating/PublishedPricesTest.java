@@ -5,6 +5,7 @@ import static io.tollgate.schemas.Meter.INPUT;
 import static io.tollgate.schemas.Meter.OUTPUT;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tollgate.schemas.PriceBookId;
 import io.tollgate.schemas.avro.PriceBookRecord;
 import io.tollgate.schemas.avro.PriceRate;
 import io.tollgate.schemas.avro.PriceVersionClose;
@@ -23,12 +24,16 @@ class PublishedPricesTest {
   private final PublishedPrices published = new PublishedPrices();
 
   private static PriceBookRecord page(int number, List<PriceRate> rates) {
-    return new PriceBookRecord("base", 1, number, rates, null);
+    return new PriceBookRecord("base", 1, number, rates, null, List.of());
   }
 
   private static PriceBookRecord close(int page, int rates, String digest) {
-    return new PriceBookRecord(
-        "base", 1, page, List.of(), new PriceVersionClose("USD", null, FROM, FROM, rates, digest));
+    PriceBookRecord record = page(page, List.of());
+    PriceVersionClose close = PricePages.base("USD", FROM, FROM);
+    close.setRates(rates);
+    close.setDigest(digest);
+    record.setClose(close);
+    return record;
   }
 
   @Test
@@ -78,5 +83,36 @@ class PublishedPricesTest {
     published.accept(page(0, List.of(odd)));
     assertThat(published.accept(close(1, 1, PriceVersionDigest.of(List.of(odd))))).isFalse();
     assertThat(published.broken().get("base/1")).contains("smell");
+  }
+
+  @Test
+  void pagesAreReadBackAsTheyWereCut() {
+    Prices prices = prices().alias("gpt", "model-0").alias("*-latest", "model-0");
+    for (int i = 0; i < PricePages.MOST_PER_PAGE + 1; i++) {
+      prices.model("openai", "model-" + i).rate(INPUT, "1");
+    }
+    List<PriceBookRecord> pages =
+        PricePages.of(new PriceBookId("base"), 1, prices.close(), prices.rates(), prices.aliases());
+
+    assertThat(pages).hasSize(4).extracting(PriceBookRecord::getPage).containsExactly(0, 1, 2, 3);
+    pages.reversed().forEach(published::accept);
+    assertThat(published.snapshot().versions()).isEqualTo(1);
+    assertThat(
+            Rating.rate(
+                Requests.request().model("openai", "gpt-latest").units(INPUT, 1).build(),
+                published.snapshot()))
+        .isInstanceOf(RatingResult.Rated.class);
+  }
+
+  @Test
+  void aLostAliasKeepsTheVersionInvisible() {
+    Prices prices = prices().rate(INPUT, "1").alias("gpt", "gpt-4o");
+    List<PriceBookRecord> pages =
+        PricePages.of(new PriceBookId("base"), 1, prices.close(), prices.rates(), prices.aliases());
+    pages.get(1).setAliases(List.of());
+    published.accept(pages.get(0));
+    published.accept(pages.get(1));
+    assertThat(published.accept(pages.get(2))).isFalse();
+    assertThat(published.broken()).containsOnlyKeys("base/1");
   }
 }

@@ -205,6 +205,102 @@ class RatingTest {
         .isEqualTo("base");
   }
 
+  @Test
+  void anOverrideThatLacksAMeterDoesNotBorrowTheBasePrice() {
+    PriceVersion override = prices().book("deal").overrideOf("acme").rate(INPUT, "2").build();
+    Unrated unrated = unrated(request().units(INPUT, 1).units(OUTPUT, 1), BASE, override);
+    assertThat(unrated.detail()).contains("meter output").contains("deal/1");
+  }
+
+  @Test
+  void aPlanComesBetweenTheOverrideThatFollowsItAndTheBase() {
+    PriceVersion plan =
+        prices()
+            .book("gold")
+            .plan()
+            .rate(INPUT, "2")
+            .model("anthropic", "claude")
+            .rate(INPUT, "1")
+            .build();
+    PriceVersion override =
+        prices()
+            .book("deal")
+            .overrideOf("acme")
+            .followsPlan("gold")
+            .model("anthropic", "claude")
+            .rate(INPUT, "0.5")
+            .build();
+    PriceVersion base = prices().model("openai", "gpt-5").rate(INPUT, "7").build();
+    PriceVersion[] all = {base, BASE_TWO, plan, override};
+
+    assertThat(book(request().model("anthropic", "claude"), all)).isEqualTo("deal");
+    assertThat(book(request(), all)).isEqualTo("gold");
+    assertThat(book(request().model("openai", "gpt-5"), all)).isEqualTo("base");
+    assertThat(book(request().organization("globex"), all)).isEqualTo("base-two");
+    assertThat(
+            unrated(
+                    request().organization("globex").model("anthropic", "claude").units(INPUT, 1),
+                    all)
+                .reason())
+        .isEqualTo(UnratedReason.NO_RATE);
+  }
+
+  private static final PriceVersion BASE_TWO = prices().book("base-two").rate(INPUT, "2.5").build();
+
+  private static String book(Requests request, PriceVersion... versions) {
+    return rated(request.units(INPUT, 1), versions).priceBook().value();
+  }
+
+  @Test
+  void aPlanIsFollowedFromAnInstantOnAndLeftAgain() {
+    PriceVersion plan = prices().book("gold").plan().rate(INPUT, "2").build();
+    PriceVersion joins =
+        prices()
+            .book("deal")
+            .overrideOf("acme")
+            .effectiveFrom("2026-02-01T00:00:00Z")
+            .followsPlan("gold")
+            .build();
+    PriceVersion leaves =
+        prices()
+            .book("deal")
+            .version(2)
+            .overrideOf("acme")
+            .effectiveFrom("2026-03-01T00:00:00Z")
+            .build();
+    PriceVersion[] all = {BASE, plan, joins, leaves};
+
+    assertThat(book(request().at("2026-01-31T23:59:59Z"), all)).isEqualTo("base");
+    assertThat(book(request().at("2026-02-01T00:00:00Z"), all)).isEqualTo("gold");
+    assertThat(book(request().at("2026-03-01T00:00:00Z"), all)).isEqualTo("base");
+  }
+
+  @Test
+  void aPlanThatIsNotThereLeavesTheEventUnratedInsteadOfPricingItByTheBase() {
+    PriceVersion override = prices().book("deal").overrideOf("acme").followsPlan("gold").build();
+    Unrated unrated = unrated(request().units(INPUT, 1), BASE, override);
+    assertThat(unrated.reason()).isEqualTo(UnratedReason.NO_PRICE_BOOK);
+    assertThat(unrated.detail()).contains("deal/1 follows plan gold");
+  }
+
+  @Test
+  void ofTwoBaseBooksTheFirstPublishedThatPricesEveryMeterWins() {
+    PriceVersion first =
+        prices().book("z").publishedAt("2026-01-01T00:00:00Z").rate(INPUT, "1").build();
+    PriceVersion later =
+        prices()
+            .book("a")
+            .publishedAt("2026-05-01T00:00:00Z")
+            .rate(INPUT, "2")
+            .rate(OUTPUT, "2")
+            .build();
+
+    assertThat(book(request(), later, first)).isEqualTo("z");
+    assertThat(book(request().units(OUTPUT, 1), later, first)).isEqualTo("a");
+    assertThat(unrated(request().units(INPUT, 1).units(REASONING, 1), later, first).detail())
+        .contains("z/1");
+  }
+
   @ParameterizedTest
   @CsvSource({
     "2026-01-31T23:59:59.999999Z, 1",

@@ -50,6 +50,11 @@ final class Requests {
     return this;
   }
 
+  Requests noUnits() {
+    units.clear();
+    return this;
+  }
+
   MeteredRequest build() {
     return new MeteredRequest(
         organization, currency, eventTime, provider, model, serviceTier, Map.copyOf(units));

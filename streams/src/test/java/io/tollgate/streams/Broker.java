@@ -1,9 +1,10 @@
 package io.tollgate.streams;
 
 import io.tollgate.embedded.LocalKafka;
-import io.tollgate.rating.PriceVersionDigest;
+import io.tollgate.rating.PricePages;
 import io.tollgate.schemas.AvroSerde;
 import io.tollgate.schemas.LocalSchemaIds;
+import io.tollgate.schemas.PriceBookId;
 import io.tollgate.schemas.Topic;
 import io.tollgate.schemas.TopicCreation;
 import io.tollgate.schemas.TopicSizing;
@@ -13,7 +14,6 @@ import io.tollgate.schemas.avro.ApiKey;
 import io.tollgate.schemas.avro.Organization;
 import io.tollgate.schemas.avro.PriceBookRecord;
 import io.tollgate.schemas.avro.PriceRate;
-import io.tollgate.schemas.avro.PriceVersionClose;
 import io.tollgate.schemas.avro.UsageEvent;
 import io.tollgate.schemas.avro.Workspace;
 import java.math.BigDecimal;
@@ -105,11 +105,15 @@ final class Broker implements AutoCloseable {
                 "openai", "gpt-4o", "standard", null, "input", new BigDecimal("2.500000")),
             new PriceRate(
                 "openai", "gpt-4o", "standard", null, "output", new BigDecimal("10.000000")));
-    put(Topics.PRICE_BOOKS, "base/1/0", new PriceBookRecord("base", 1, 0, rates, null));
-    PriceVersionClose close =
-        new PriceVersionClose(
-            "USD", null, LONG_AGO, LONG_AGO, rates.size(), PriceVersionDigest.of(rates));
-    put(Topics.PRICE_BOOKS, "base/1/1", new PriceBookRecord("base", 1, 1, List.of(), close));
+    for (PriceBookRecord page :
+        PricePages.of(
+            new PriceBookId("base"),
+            1,
+            PricePages.base("USD", LONG_AGO, LONG_AGO),
+            rates,
+            List.of())) {
+      put(Topics.PRICE_BOOKS, "base/1/" + page.getPage(), page);
+    }
     producer.flush();
   }
 

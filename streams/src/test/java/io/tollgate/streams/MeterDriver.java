@@ -1,8 +1,9 @@
 package io.tollgate.streams;
 
-import io.tollgate.rating.PriceVersionDigest;
+import io.tollgate.rating.PricePages;
 import io.tollgate.schemas.AvroSerde;
 import io.tollgate.schemas.LocalSchemaIds;
+import io.tollgate.schemas.PriceBookId;
 import io.tollgate.schemas.Topic;
 import io.tollgate.schemas.Topics;
 import io.tollgate.schemas.avro.ApiKey;
@@ -11,7 +12,6 @@ import io.tollgate.schemas.avro.Organization;
 import io.tollgate.schemas.avro.PartitionOutcomes;
 import io.tollgate.schemas.avro.PriceBookRecord;
 import io.tollgate.schemas.avro.PriceRate;
-import io.tollgate.schemas.avro.PriceVersionClose;
 import io.tollgate.schemas.avro.RatedUsage;
 import io.tollgate.schemas.avro.RejectedUsage;
 import io.tollgate.schemas.avro.UnratedUsage;
@@ -105,17 +105,15 @@ final class MeterDriver implements AutoCloseable {
             new PriceRate("openai", model, "standard", null, "input", new BigDecimal("2.500000")),
             new PriceRate(
                 "openai", model, "standard", null, "output", new BigDecimal("10.000000")));
-    pipe(
-        Topics.PRICE_BOOKS,
-        "base/" + version + "/0",
-        new PriceBookRecord("base", version, 0, rates, null));
-    PriceVersionClose close =
-        new PriceVersionClose(
-            "USD", null, LONG_AGO, LONG_AGO, rates.size(), PriceVersionDigest.of(rates));
-    pipe(
-        Topics.PRICE_BOOKS,
-        "base/" + version + "/1",
-        new PriceBookRecord("base", version, 1, List.of(), close));
+    for (PriceBookRecord page :
+        PricePages.of(
+            new PriceBookId("base"),
+            version,
+            PricePages.base("USD", LONG_AGO, LONG_AGO),
+            rates,
+            List.of())) {
+      pipe(Topics.PRICE_BOOKS, "base/" + version + "/" + page.getPage(), page);
+    }
   }
 
   private <V extends SpecificRecord> void pipe(Topic<V> topic, String key, V value) {
