@@ -71,6 +71,14 @@ class TollgateTest {
   }
 
   @Test
+  void helpIsUnderstoodAsAWordToo() {
+    assertThat(Tollgate.helpAsOption("help")).containsExactly("--help");
+    assertThat(Tollgate.helpAsOption("help", "up")).containsExactly("up", "--help");
+    assertThat(Tollgate.helpAsOption("up")).containsExactly("up");
+    assertThat(Tollgate.helpAsOption()).isEmpty();
+  }
+
+  @Test
   void generateWritesAFileAndSaysSo() {
     Path file = folder.resolve("trace.csv");
     Ran result =

@@ -38,6 +38,8 @@ public final class WorkloadRun {
   /** Without any record metered or landed for this long the run is given up. */
   private static final Duration STALLED = Duration.ofSeconds(60);
 
+  private static final Duration LATE_PRICES = Duration.ofSeconds(10);
+
   /** Alerts follow the last delta by one commit of the budget topology. */
   private static final Duration ALERTS = Duration.ofSeconds(20);
 
@@ -82,6 +84,7 @@ public final class WorkloadRun {
               .formatted(Shown.count(sent), Shown.count(workload.resent())));
       publish(workload, watch, view);
       settle(start, sent, watch, view);
+      awaitRated(start, watch, view);
       List<ExpectedAlert> expected = budgets ? ExpectedAlert.of(plan, own) : List.of();
       awaitAlerts(expected.size(), watch, view);
       LineFigures end = watch.figures();
@@ -154,6 +157,20 @@ public final class WorkloadRun {
                 .formatted(
                     STALLED.toSeconds(), done.records(), sent, now.outcomes().waiting(), unlanded));
       }
+      LockSupport.parkNanos(LOOK.toNanos());
+    }
+  }
+
+  /**
+   * Events that met their price late are rated when it comes; what stays unrated is for the checks
+   * to tell.
+   */
+  private void awaitRated(LineFigures start, LineWatch watch, LiveView view) {
+    long deadline = System.nanoTime() + LATE_PRICES.toNanos();
+    while (System.nanoTime() < deadline
+        && (watch.figures().outcomes().unrated() > start.outcomes().unrated()
+            || books.landingLag() > 0)) {
+      view.show(watch.figures(), System.nanoTime());
       LockSupport.parkNanos(LOOK.toNanos());
     }
   }
