@@ -159,6 +159,8 @@ class LineIT {
     assertThat(read("alerts", "--organization", "demo-foxglove")).isEmpty();
     assertThat(Ran.command("invoice", "--month", "2023-11", "--data", data).out())
         .contains("Harbor Bakery")
+        .as("no request of this trace crosses a context tier")
+        .doesNotContain("over 0")
         .contains("TOTAL");
     JsonNode status = Ran.command("status", "--json", "--data", data).json();
     assertThat(status.get("status").asText()).isEqualTo("up");

@@ -56,12 +56,14 @@ final class InvoiceSql {
           "landed rows in " + landed + " for an organization with " + currency);
     }
     long over = row.getLong("context_over");
+    // Of the column read last, hence asked at once.
+    boolean base = row.wasNull();
     return new InvoiceRow(
         new WorkspaceId(row.getString("workspace_id")),
         row.getString("provider"),
         row.getString("model"),
         row.getString("service_tier"),
-        row.wasNull() ? null : over,
+        base ? null : over,
         new PriceBookId(row.getString("price_book_id")),
         row.getInt("price_version"),
         Meter.of(row.getString("meter")),
