@@ -41,9 +41,8 @@ public record Rate(BigDecimal value) implements Comparable<Rate> {
 
   /** The exact cost of whole units. */
   public Money cost(long units) {
-    // scale 6 × scale 0 = scale 6; dividing by 10^6 is a shift of the point: exact.
-    return new Money(
-        value.multiply(BigDecimal.valueOf(units)).movePointLeft(6).setScale(Money.SCALE));
+    // units / 10^6 is exact at scale 6, and scale 6 × scale 6 is Money's scale.
+    return new Money(value.multiply(BigDecimal.valueOf(units, SCALE)));
   }
 
   @Override
