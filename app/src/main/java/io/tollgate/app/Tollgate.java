@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
       InvoiceCommand.class,
       AlertsCommand.class,
       ReconcileCommand.class,
+      ImportPricesCommand.class,
       ServeCommand.class
     },
     footer = {

@@ -2,6 +2,8 @@ package io.tollgate.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -95,5 +97,33 @@ class TollgateTest {
 
     assertThat(result.status()).isEqualTo(2);
     assertThat(result.err()).contains("--out").contains("existing folder");
+  }
+
+  @Test
+  void importPricesWritesBodiesAndSaysWhatWasLeftOut() throws IOException {
+    Path prices = folder.resolve("prices.json");
+    Files.writeString(
+        prices,
+        """
+        {"m": {"litellm_provider": "p", "input_cost_per_token": 1.5e-07,
+               "output_cost_per_token": 1.23456789e-07}}
+        """);
+    Path out = folder.resolve("bodies.json");
+    Ran result =
+        Ran.command(
+            "import-prices",
+            "--format",
+            "litellm",
+            "--file",
+            prices.toString(),
+            "--out",
+            out.toString(),
+            "--effective-from",
+            "2026-01-01T00:00:00Z");
+
+    assertThat(result.err()).isEmpty();
+    assertThat(result.status()).isZero();
+    assertThat(result.out()).contains("p/m: output_cost_per_token = 1.23456789e-07", "1 rates");
+    assertThat(out).content().contains("0.150000").doesNotContain("output\" : \"0.123");
   }
 }

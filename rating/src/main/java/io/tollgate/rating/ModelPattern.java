@@ -7,14 +7,14 @@ import java.util.Objects;
  * Names of models in which {@code *} stands for any number of characters; everything else, upper
  * and lower case included, stands for itself.
  */
-final class ModelPattern {
+public final class ModelPattern {
   private static final char ANY = '*';
 
   /**
    * The most specific first: the longer literal prefix, then the more literal characters in all.
    * Patterns of which neither comes first are a tie where one name can match both.
    */
-  static final Comparator<ModelPattern> MOST_SPECIFIC_FIRST =
+  public static final Comparator<ModelPattern> MOST_SPECIFIC_FIRST =
       Comparator.comparingInt((ModelPattern pattern) -> pattern.prefix)
           .thenComparingInt(pattern -> pattern.literals)
           .reversed();
@@ -30,19 +30,19 @@ final class ModelPattern {
   }
 
   /** Whether a model's name in a price version is a pattern. */
-  static boolean isPattern(String text) {
+  public static boolean isPattern(String text) {
     return text.indexOf(ANY) >= 0;
   }
 
   /** The pattern of that text; text without {@code *} matches itself only. */
-  static ModelPattern of(String text) {
+  public static ModelPattern of(String text) {
     Objects.requireNonNull(text, "text");
     int first = text.indexOf(ANY);
     int literals = (int) text.chars().filter(c -> c != ANY).count();
     return new ModelPattern(text, first < 0 ? text.length() : first, literals);
   }
 
-  boolean matches(String name) {
+  public boolean matches(String name) {
     int at = 0;
     int in = 0;
     int star = -1;
@@ -69,7 +69,7 @@ final class ModelPattern {
   }
 
   /** Whether some name matches both. */
-  boolean overlaps(ModelPattern other) {
+  public boolean overlaps(ModelPattern other) {
     String one = text;
     String two = other.text;
     // reached[j]: the first i characters of one and the first j of two can stand for the same text.

@@ -1,0 +1,4 @@
+@NullMarked
+package io.tollgate.app.prices;
+
+import org.jspecify.annotations.NullMarked;
