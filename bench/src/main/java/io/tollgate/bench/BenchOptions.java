@@ -16,14 +16,14 @@ final class BenchOptions {
   @Option(
       names = "--events",
       paramLabel = "N",
-      defaultValue = "600000",
+      defaultValue = "1000000",
       description = "Events per measured stretch (default: ${DEFAULT-VALUE}).")
   long events;
 
   @Option(
       names = "--warm-up",
       paramLabel = "N",
-      defaultValue = "400000",
+      defaultValue = "1200000",
       description = "Events metered before the clock starts (default: ${DEFAULT-VALUE}).")
   long warmUp;
 
