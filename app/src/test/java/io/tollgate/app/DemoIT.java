@@ -58,7 +58,9 @@ class DemoIT {
 
   private Process start(String... args) throws IOException {
     Files.createDirectories(temporary());
-    List<String> command = new ArrayList<>(List.of("./tollgate"));
+    // A shell's background job ignores Ctrl-C, and so would all that this test starts from within
+    // one.
+    List<String> command = new ArrayList<>(List.of("env", "--default-signal=INT", "./tollgate"));
     command.addAll(List.of(args));
     ProcessBuilder builder =
         new ProcessBuilder(command)
