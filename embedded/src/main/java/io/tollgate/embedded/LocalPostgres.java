@@ -168,7 +168,9 @@ public final class LocalPostgres extends LocalService {
     for (String setting :
         List.of(
             "fsync=" + flush,
-            "synchronous_commit=" + flush,
+            // On in any case: off would acknowledge what only this process's memory has, and a
+            // SIGKILL would lose it.
+            "synchronous_commit=on",
             "full_page_writes=" + flush,
             "shared_buffers=" + config.sharedBuffersMib() + "MB",
             "max_connections=100",
