@@ -1,22 +1,27 @@
 package io.tollgate.streams;
 
-import java.util.Arrays;
+import io.tollgate.schemas.BodyDigest;
+import io.tollgate.schemas.Fingerprint;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Accepted events in memory: a 128-bit fingerprint, a 128-bit body digest, and the day of the
- * append. Open addressing with linear probing over primitive arrays, 36 bytes per slot, grown at
- * 3/4; no object per event. Fingerprints are uniform (SHA-256), so their bits are the hash.
+ * Accepted events in memory: a 128-bit fingerprint, a 128-bit body digest, state, price reference,
+ * and the day of the append. Open addressing with linear probing over primitive arrays, 41 bytes
+ * per slot, grown at 3/4; no object per event. Fingerprints are uniform (SHA-256), so their bits
+ * are the hash.
  */
 final class DedupIndex {
   private static final int LEAST_SLOTS = 1024;
-  private static final int EMPTY = 0;
-  static final int ABSENT = -1;
+  private static final byte EMPTY = 0;
 
   private final int most;
   private long[] fingerprints = new long[2 * LEAST_SLOTS];
   private long[] digests = new long[2 * LEAST_SLOTS];
 
-  /** Day since the epoch plus one; zero marks a free slot. */
+  /** Codes of states; none is zero, which marks a free slot. */
+  private byte[] states = new byte[LEAST_SLOTS];
+
+  private int[] priceRefs = new int[LEAST_SLOTS];
   private int[] days = new int[LEAST_SLOTS];
 
   private int size;
@@ -30,18 +35,15 @@ final class DedupIndex {
     return size;
   }
 
-  /** The slot of a fingerprint, or {@link #ABSENT}. Slots move when something is put or dropped. */
-  int find(long high, long low) {
-    int slot = slot(high, low);
-    return days[slot] == EMPTY ? ABSENT : slot;
-  }
-
-  long digestHigh(int slot) {
-    return digests[2 * slot];
-  }
-
-  long digestLow(int slot) {
-    return digests[2 * slot + 1];
+  DedupMemory.@Nullable Entry find(Fingerprint fingerprint) {
+    int slot = slot(fingerprint.high(), fingerprint.low());
+    if (states[slot] == EMPTY) {
+      return null;
+    }
+    return new DedupMemory.Entry(
+        new BodyDigest(digests[2 * slot], digests[2 * slot + 1]),
+        DedupMemory.State.of(states[slot]),
+        priceRefs[slot]);
   }
 
   /**
@@ -49,61 +51,65 @@ final class DedupIndex {
    *
    * @throws IllegalStateException if the index is full
    */
-  void put(long high, long low, long digestHigh, long digestLow, int day) {
-    int slot = slot(high, low);
-    if (days[slot] == EMPTY) {
+  void put(Fingerprint fingerprint, DedupMemory.Entry entry, int day) {
+    int slot = slot(fingerprint.high(), fingerprint.low());
+    if (states[slot] == EMPTY) {
       if (size >= most) {
         throw new IllegalStateException(
             "deduplication remembers "
                 + most
                 + " events of this partition, which is its bound; raise"
-                + " mostRemembered and give the process the memory for it (48 to 96 bytes each)");
+                + " mostRemembered and give the process the memory for it (55 to 110 bytes each)");
       }
       size++;
     }
-    set(slot, high, low, digestHigh, digestLow, day + 1);
-    if (4L * size > 3L * days.length) {
-      rebuild(2 * days.length, Integer.MIN_VALUE);
+    fingerprints[2 * slot] = fingerprint.high();
+    fingerprints[2 * slot + 1] = fingerprint.low();
+    digests[2 * slot] = entry.digest().high();
+    digests[2 * slot + 1] = entry.digest().low();
+    states[slot] = entry.state().code();
+    priceRefs[slot] = entry.priceRef();
+    days[slot] = day;
+    if (4L * size > 3L * states.length) {
+      rebuild(2 * states.length, Integer.MIN_VALUE);
     }
   }
 
   /** Drops what was appended before a day. */
   void dropBefore(int day) {
-    rebuild(days.length, day);
+    rebuild(states.length, day);
   }
 
   private int slot(long high, long low) {
-    int mask = days.length - 1;
+    int mask = states.length - 1;
     int slot = (int) low & mask;
-    while (days[slot] != EMPTY
+    while (states[slot] != EMPTY
         && (fingerprints[2 * slot] != high || fingerprints[2 * slot + 1] != low)) {
       slot = (slot + 1) & mask;
     }
     return slot;
   }
 
-  private void set(int slot, long high, long low, long digestHigh, long digestLow, int mark) {
-    fingerprints[2 * slot] = high;
-    fingerprints[2 * slot + 1] = low;
-    digests[2 * slot] = digestHigh;
-    digests[2 * slot + 1] = digestLow;
-    days[slot] = mark;
-  }
-
   private void rebuild(int slots, int firstDay) {
     long[] oldFingerprints = fingerprints;
     long[] oldDigests = digests;
+    byte[] oldStates = states;
+    int[] oldPriceRefs = priceRefs;
     int[] oldDays = days;
     fingerprints = new long[2 * slots];
     digests = new long[2 * slots];
+    states = new byte[slots];
+    priceRefs = new int[slots];
     days = new int[slots];
-    Arrays.fill(days, EMPTY);
     size = 0;
-    for (int old = 0; old < oldDays.length; old++) {
-      if (oldDays[old] != EMPTY && oldDays[old] - 1 >= firstDay) {
-        long high = oldFingerprints[2 * old];
-        long low = oldFingerprints[2 * old + 1];
-        set(slot(high, low), high, low, oldDigests[2 * old], oldDigests[2 * old + 1], oldDays[old]);
+    for (int old = 0; old < oldStates.length; old++) {
+      if (oldStates[old] != EMPTY && oldDays[old] >= firstDay) {
+        int slot = slot(oldFingerprints[2 * old], oldFingerprints[2 * old + 1]);
+        System.arraycopy(oldFingerprints, 2 * old, fingerprints, 2 * slot, 2);
+        System.arraycopy(oldDigests, 2 * old, digests, 2 * slot, 2);
+        states[slot] = oldStates[old];
+        priceRefs[slot] = oldPriceRefs[old];
+        days[slot] = oldDays[old];
         size++;
       }
     }

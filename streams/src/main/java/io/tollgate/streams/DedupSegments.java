@@ -1,6 +1,5 @@
 package io.tollgate.streams;
 
-import io.tollgate.schemas.BodyDigest;
 import io.tollgate.schemas.Fingerprint;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -18,13 +17,14 @@ import org.jspecify.annotations.Nullable;
  * in it numbered batches of entries, one written per commit. The store holds the batches and
  * nothing reads it but {@link #DedupSegments the next start}.
  *
- * <p>A batch is a run of 33-byte entries: fingerprint, body digest, state. While the newest batch
- * of a segment is small it is written anew with more entries, so that slow traffic does not leave
- * one batch per event; a batch never exceeds 512 KiB. A segment is dropped as a whole when nothing
- * appended in it can be met by a copy any more.
+ * <p>A batch is a run of 37-byte entries: fingerprint, body digest, state, price reference; a later
+ * one replaces an earlier one of the same event. While the newest batch of a segment is small it is
+ * written anew with more entries, so that slow traffic does not leave one batch per event; a batch
+ * never exceeds 512 KiB. A segment is dropped as a whole when nothing appended in it can be met by
+ * a copy any more.
  */
 final class DedupSegments implements DedupMemory {
-  static final int ENTRY_BYTES = 4 * Long.BYTES + 1;
+  static final int ENTRY_BYTES = DedupEntries.BYTES;
   static final int MOST_BATCH_BYTES = 512 * 1024 / ENTRY_BYTES * ENTRY_BYTES;
 
   /** A batch below this size is continued at the next commit. */
@@ -32,9 +32,6 @@ final class DedupSegments implements DedupMemory {
 
   /** Batches deleted per commit when a segment expires; the rest follows at the next ones. */
   static final int MOST_DELETED_AT_ONCE = 1_000;
-
-  /** The only state so far; voided and amended events will have their own. */
-  static final byte LIVE = 1;
 
   private static final long DAY_MILLIS = Duration.ofDays(1).toMillis();
 
@@ -91,14 +88,15 @@ final class DedupSegments implements DedupMemory {
     ByteBuffer key = ByteBuffer.wrap(stored.key.get());
     int day = key.getInt();
     int number = key.getInt();
+    if (stored.value.length % ENTRY_BYTES != 0) {
+      throw new IllegalStateException(
+          "dedup batch %d/%d has %d bytes, which this version cannot read: entries are of %d"
+              .formatted(day, number, stored.value.length, ENTRY_BYTES));
+    }
     ByteBuffer entries = ByteBuffer.wrap(stored.value);
     while (entries.hasRemaining()) {
-      index.put(entries.getLong(), entries.getLong(), entries.getLong(), entries.getLong(), day);
-      byte state = entries.get();
-      if (state != LIVE) {
-        throw new IllegalStateException(
-            "dedup batch " + day + "/" + number + " has an unknown state " + state);
-      }
+      Fingerprint fingerprint = new Fingerprint(entries.getLong(), entries.getLong());
+      index.put(fingerprint, DedupEntries.read(entries), day);
     }
     newestDay = Math.max(newestDay, day);
     Batch batch = new Batch(number);
@@ -111,20 +109,21 @@ final class DedupSegments implements DedupMemory {
   }
 
   @Override
-  public @Nullable BodyDigest remember(
-      Fingerprint fingerprint, BodyDigest digest, long appendedAt) {
-    int slot = index.find(fingerprint.high(), fingerprint.low());
-    if (slot != DedupIndex.ABSENT) {
-      return new BodyDigest(index.digestHigh(slot), index.digestLow(slot));
-    }
+  public @Nullable Entry find(Fingerprint fingerprint) {
+    return index.find(fingerprint);
+  }
+
+  @Override
+  public void put(Fingerprint fingerprint, Entry entry, long appendedAt) {
     int day = Math.toIntExact(Math.floorDiv(appendedAt, DAY_MILLIS));
     if (day > newestDay) {
       newestDay = day;
       forgetExpired();
     }
-    index.put(fingerprint.high(), fingerprint.low(), digest.high(), digest.low(), day);
-    append(day, fingerprint, digest);
-    return null;
+    // What waited is put after what was appended later. In the segment of a day that is over it
+    // would be read back before what it replaces.
+    index.put(fingerprint, entry, newestDay);
+    append(newestDay, fingerprint, entry);
   }
 
   private void forgetExpired() {
@@ -137,7 +136,7 @@ final class DedupSegments implements DedupMemory {
     }
   }
 
-  private void append(int day, Fingerprint fingerprint, BodyDigest digest) {
+  private void append(int day, Fingerprint fingerprint, Entry entry) {
     Batch batch = newest.computeIfAbsent(day, d -> new Batch(0));
     if (batch.length + ENTRY_BYTES > MOST_BATCH_BYTES) {
       write(day, batch);
@@ -145,12 +144,11 @@ final class DedupSegments implements DedupMemory {
     if (batch.length + ENTRY_BYTES > batch.entries.length) {
       batch.entries = Arrays.copyOf(batch.entries, 2 * batch.entries.length);
     }
-    ByteBuffer.wrap(batch.entries, batch.length, ENTRY_BYTES)
-        .putLong(fingerprint.high())
-        .putLong(fingerprint.low())
-        .putLong(digest.high())
-        .putLong(digest.low())
-        .put(LIVE);
+    ByteBuffer slot =
+        ByteBuffer.wrap(batch.entries, batch.length, ENTRY_BYTES)
+            .putLong(fingerprint.high())
+            .putLong(fingerprint.low());
+    DedupEntries.write(entry, slot);
     batch.length += ENTRY_BYTES;
     batch.dirty = true;
   }
@@ -197,7 +195,7 @@ final class DedupSegments implements DedupMemory {
   }
 
   @Override
-  public int size() {
+  public long size() {
     return index.size();
   }
 }

@@ -46,10 +46,11 @@ final class DeduplicateEvents implements Processor<Void, AdmittedEvent, Object, 
     Fingerprint fingerprint =
         Fingerprint.of(event.getOrganizationId(), event.getSource(), event.getId());
     long appendedAt = admitted.source().position().getAppendedAt().toEpochMilli();
-    BodyDigest original =
-        Objects.requireNonNull(memory, "not initialized")
-            .remember(fingerprint, admitted.digest(), appendedAt);
+    DedupMemory dedup = Objects.requireNonNull(memory, "not initialized");
+    DedupMemory.Entry known = dedup.find(fingerprint);
+    BodyDigest original = known == null ? null : known.digest();
     if (original == null) {
+      dedup.put(fingerprint, DedupMemory.Entry.accepted(admitted.digest()), appendedAt);
       context().forward(record, MeterTopology.RATE_EVENTS);
     } else if (original.equals(admitted.digest())) {
       count(OutcomeChange.of(admitted.before(), Outcome.DUPLICATE), record.timestamp());

@@ -17,6 +17,7 @@ import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.Stores;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class DedupSegmentsTest {
@@ -33,6 +34,15 @@ class DedupSegmentsTest {
 
   private static BodyDigest body(long number) {
     return new BodyDigest(number, ~number);
+  }
+
+  /** What deduplication does: asks, and puts what is new. */
+  private @Nullable BodyDigest remember(Fingerprint id, BodyDigest body, long appendedAt) {
+    DedupMemory.Entry known = memory.find(id);
+    if (known == null) {
+      memory.put(id, DedupMemory.Entry.accepted(body), appendedAt);
+    }
+    return known == null ? null : known.digest();
   }
 
   private void restart() {
@@ -52,20 +62,20 @@ class DedupSegmentsTest {
 
   @Test
   void remembersTheFirstBody() {
-    assertThat(memory.remember(id(1), body(1), NOW)).isNull();
-    assertThat(memory.remember(id(1), body(2), NOW)).isEqualTo(body(1));
-    assertThat(memory.remember(id(1), body(1), NOW)).isEqualTo(body(1));
+    assertThat(remember(id(1), body(1), NOW)).isNull();
+    assertThat(remember(id(1), body(2), NOW)).isEqualTo(body(1));
+    assertThat(remember(id(1), body(1), NOW)).isEqualTo(body(1));
     assertThat(memory.size()).isEqualTo(1);
   }
 
   @Test
   void whatWasSavedIsRememberedAfterARestartAndWhatWasNotIsNot() {
-    memory.remember(id(1), body(1), NOW);
+    remember(id(1), body(1), NOW);
     memory.save();
-    memory.remember(id(2), body(2), NOW);
+    remember(id(2), body(2), NOW);
     restart();
-    assertThat(memory.remember(id(1), body(9), NOW)).isEqualTo(body(1));
-    assertThat(memory.remember(id(2), body(9), NOW)).isNull();
+    assertThat(remember(id(1), body(9), NOW)).isEqualTo(body(1));
+    assertThat(remember(id(2), body(9), NOW)).isNull();
   }
 
   @Test
@@ -76,7 +86,7 @@ class DedupSegmentsTest {
       for (int i = 0; i < 500; i++) {
         long number = random.nextLong(15_000);
         BodyDigest body = body(random.nextLong());
-        assertThat(memory.remember(id(number), body, NOW + round * DAY / 4))
+        assertThat(remember(id(number), body, NOW + round * DAY / 4))
             .isEqualTo(expected.get(number));
         expected.putIfAbsent(number, body);
       }
@@ -92,7 +102,7 @@ class DedupSegmentsTest {
   void slowTrafficFillsABatchBeforeItBeginsTheNext() {
     int perBatch = DedupSegments.CONTINUED_BELOW_BYTES / DedupSegments.ENTRY_BYTES + 1;
     for (int i = 0; i < 2 * perBatch + 1; i++) {
-      memory.remember(id(i), body(i), NOW);
+      remember(id(i), body(i), NOW);
       memory.save();
       if (i % 10 == 0) {
         restart();
@@ -109,7 +119,7 @@ class DedupSegmentsTest {
   void aCommitWithMuchIsSplit() {
     int most = DedupSegments.MOST_BATCH_BYTES / DedupSegments.ENTRY_BYTES;
     for (int i = 0; i < most + 1; i++) {
-      memory.remember(id(i), body(i), NOW);
+      remember(id(i), body(i), NOW);
     }
     memory.save();
     assertThat(batchSizes())
@@ -121,17 +131,17 @@ class DedupSegmentsTest {
 
   @Test
   void aSegmentIsForgottenAsAWholeOnceNoCopyCanComeAnyMore() {
-    memory.remember(id(1), body(1), NOW);
+    remember(id(1), body(1), NOW);
     memory.save();
     long lastMoment = NOW + Rerouting.REMEMBERED.toMillis() + Duration.ofMinutes(10).toMillis();
-    assertThat(memory.remember(id(1), body(1), lastMoment)).isEqualTo(body(1));
-    memory.remember(id(2), body(2), lastMoment);
+    assertThat(remember(id(1), body(1), lastMoment)).isEqualTo(body(1));
+    remember(id(2), body(2), lastMoment);
     memory.save();
     assertThat(batchSizes()).hasSize(2);
 
-    memory.remember(id(3), body(3), lastMoment + 2 * DAY);
+    remember(id(3), body(3), lastMoment + 2 * DAY);
     assertThat(memory.size()).isEqualTo(2);
-    assertThat(memory.remember(id(1), body(9), lastMoment + 2 * DAY)).isNull();
+    assertThat(remember(id(1), body(9), lastMoment + 2 * DAY)).isNull();
     memory.save();
     assertThat(batchSizes()).hasSize(2);
     restart();
@@ -143,13 +153,13 @@ class DedupSegmentsTest {
     int batches = DedupSegments.MOST_DELETED_AT_ONCE + 5;
     int perBatch = DedupSegments.CONTINUED_BELOW_BYTES / DedupSegments.ENTRY_BYTES + 1;
     for (int i = 0; i < batches * perBatch; i++) {
-      memory.remember(id(i), body(i), NOW);
+      remember(id(i), body(i), NOW);
       if (i % perBatch == perBatch - 1) {
         memory.save();
       }
     }
     assertThat(batchSizes()).hasSize(batches);
-    memory.remember(id(-1), body(1), NOW + 60 * DAY);
+    remember(id(-1), body(1), NOW + 60 * DAY);
     memory.save();
     assertThat(batchSizes()).hasSize(6);
     restart();
@@ -162,11 +172,47 @@ class DedupSegmentsTest {
   void theBoundStopsInsteadOfForgetting() {
     memory = new DedupSegments(store, 3);
     for (int i = 0; i < 3; i++) {
-      memory.remember(id(i), body(i), NOW);
+      remember(id(i), body(i), NOW);
     }
-    assertThat(memory.remember(id(2), body(2), NOW)).isEqualTo(body(2));
-    assertThatThrownBy(() -> memory.remember(id(3), body(3), NOW))
+    assertThat(remember(id(2), body(2), NOW)).isEqualTo(body(2));
+    assertThatThrownBy(() -> remember(id(3), body(3), NOW))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("mostRemembered");
+  }
+
+  @Test
+  void theNewestEntryOfAnEventWinsAlsoAfterARestart() {
+    remember(id(1), body(1), NOW);
+    remember(id(2), body(2), NOW + DAY);
+    memory.save();
+    DedupMemory.Entry amended = new DedupMemory.Entry(body(7), DedupMemory.State.AMENDED, 3);
+    DedupMemory.Entry voided = new DedupMemory.Entry(body(2), DedupMemory.State.VOIDED, 0);
+    memory.put(id(1), amended, NOW + DAY);
+    memory.put(id(2), voided, NOW);
+    memory.save();
+    for (int start = 0; start < 2; start++) {
+      assertThat(memory.find(id(1))).isEqualTo(amended);
+      assertThat(memory.find(id(2))).as("put late").isEqualTo(voided);
+      assertThat(memory.size()).isEqualTo(2);
+      restart();
+    }
+  }
+
+  @Test
+  void aBatchItCannotReadStopsTheStart() {
+    remember(id(1), body(1), NOW);
+    memory.save();
+    try (KeyValueIterator<Bytes, byte[]> all = store.all()) {
+      store.put(all.next().key, new byte[33]);
+    }
+    assertThatThrownBy(this::restart)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("33 bytes");
+    try (KeyValueIterator<Bytes, byte[]> all = store.all()) {
+      store.put(all.next().key, new byte[DedupSegments.ENTRY_BYTES]);
+    }
+    assertThatThrownBy(this::restart)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("state 0");
   }
 }
