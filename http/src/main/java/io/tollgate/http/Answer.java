@@ -1,6 +1,7 @@
 package io.tollgate.http;
 
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.Map;
 
 /**
@@ -28,6 +29,13 @@ public record Answer(int status, String contentType, byte[] body, Map<String, St
 
   public static Answer json(int status, Object value) {
     return new Answer(status, JSON, StrictJson.write(value), Map.of());
+  }
+
+  /** The same answer with the version of the thing it shows as a strong ETag. */
+  public Answer tagged(int version) {
+    Map<String, String> tagged = new HashMap<>(headers);
+    tagged.put("ETag", Version.tag(version));
+    return new Answer(status, contentType, body, tagged);
   }
 
   public static Answer text(int status, String contentType, String text) {

@@ -69,7 +69,13 @@ final class ErrorBodies {
           Map.of("Retry-After", Long.toString(Math.max(1, refusal.retryAfter().toSeconds())));
       // What was not read of the body would have to be read to use the connection again.
       case PAYLOAD_TOO_LARGE -> Map.of("Connection", "close");
-      case FORBIDDEN, NOT_FOUND, METHOD_NOT_ALLOWED, CONFLICT, UNSUPPORTED_MEDIA_TYPE -> Map.of();
+      case FORBIDDEN,
+          NOT_FOUND,
+          METHOD_NOT_ALLOWED,
+          CONFLICT,
+          PRECONDITION_FAILED,
+          UNSUPPORTED_MEDIA_TYPE ->
+          Map.of();
     };
   }
 

@@ -17,6 +17,7 @@ public final class Refusal extends RuntimeException {
     NOT_FOUND(404, "not_found"),
     METHOD_NOT_ALLOWED(405, "method_not_allowed"),
     CONFLICT(409, "conflict"),
+    PRECONDITION_FAILED(412, "precondition_failed"),
     PAYLOAD_TOO_LARGE(413, "payload_too_large"),
     UNSUPPORTED_MEDIA_TYPE(415, "unsupported_media_type"),
     TOO_BUSY(503, "too_busy");
@@ -75,6 +76,16 @@ public final class Refusal extends RuntimeException {
   /** It clashes with what is already there. */
   public static Refusal conflict(String field, String value, String detail) {
     return new Refusal(Reason.CONFLICT, field, value, detail, Duration.ZERO);
+  }
+
+  /** It has changed since the caller looked: {@code If-Match} names another version. */
+  public static Refusal preconditionFailed(String given, String current) {
+    return new Refusal(
+        Reason.PRECONDITION_FAILED,
+        "If-Match",
+        given,
+        "is not the current version, " + current + "; read it again",
+        Duration.ZERO);
   }
 
   /** More bytes than are taken. */

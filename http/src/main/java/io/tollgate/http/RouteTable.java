@@ -55,6 +55,16 @@ final class RouteTable implements Routes {
     return add(Method.PUT, path, guard, endpoint, queryParameters);
   }
 
+  @Override
+  public Routes patch(String path, Guard guard, Endpoint endpoint, String... queryParameters) {
+    return add(Method.PATCH, path, guard, endpoint, queryParameters);
+  }
+
+  @Override
+  public Routes delete(String path, Guard guard, Endpoint endpoint, String... queryParameters) {
+    return add(Method.DELETE, path, guard, endpoint, queryParameters);
+  }
+
   private Routes add(
       Method method, String path, Guard guard, Endpoint endpoint, String... queryParameters) {
     Set<String> declared = Set.of(queryParameters);

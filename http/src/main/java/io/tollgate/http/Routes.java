@@ -10,4 +10,8 @@ public interface Routes {
   Routes post(String path, Guard guard, Endpoint endpoint, String... queryParameters);
 
   Routes put(String path, Guard guard, Endpoint endpoint, String... queryParameters);
+
+  Routes patch(String path, Guard guard, Endpoint endpoint, String... queryParameters);
+
+  Routes delete(String path, Guard guard, Endpoint endpoint, String... queryParameters);
 }

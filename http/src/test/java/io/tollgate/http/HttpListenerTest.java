@@ -26,6 +26,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class HttpListenerTest {
   record Thing(String name, int count) {}
@@ -57,6 +58,8 @@ class HttpListenerTest {
               "/v1/organization/things",
               Guard.organization(),
               call -> Answer.created(call.json(Thing.class)))
+          .patch("/v1/organization/things/{id}", Guard.organization(), Trial::change)
+          .delete("/v1/organization/things/{id}", Guard.organization(), Trial::change)
           .post("/v1/events", Guard.apiKey(Scope.EVENTS_WRITE), Trial::event)
           .post(
               "/v1/events/raw",
@@ -71,6 +74,11 @@ class HttpListenerTest {
               "organization", call.organization().value(),
               "models", call.query().list("models"),
               "limit", call.query().wholeNumber("limit", 1, 100).orElse(20L)));
+    }
+
+    private static Answer change(Call call) {
+      Version.check(call, 3);
+      return Answer.ok(Map.of()).tagged(4);
     }
 
     private static Answer event(Call call) {
@@ -124,6 +132,20 @@ class HttpListenerTest {
 
   private static JsonNode json(HttpResponse<String> response) throws IOException {
     return StrictJson.mapper().readTree(response.body());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"PATCH", "DELETE"})
+  void changesOnlyTheVersionThatTheCallerHasSeen(String method) throws Exception {
+    String path = "/v1/organization/things/x";
+
+    HttpResponse<String> current = send(method, path, "tg-admin-acme", null, "If-Match", "\"3\"");
+    HttpResponse<String> older = send(method, path, "tg-admin-acme", null, "If-Match", "\"2\"");
+
+    assertThat(current.statusCode()).isEqualTo(200);
+    assertThat(current.headers().firstValue("ETag")).contains("\"4\"");
+    assertThat(older.statusCode()).isEqualTo(412);
+    assertThat(json(older).at("/error/param").asText()).isEqualTo("If-Match");
   }
 
   @ParameterizedTest
