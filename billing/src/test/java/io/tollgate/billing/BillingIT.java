@@ -83,7 +83,11 @@ final class BillingIT {
               0L,
               0L,
               0L,
-              START);
+              START,
+              0L,
+              0L,
+              0L,
+              0L);
       line.publish(Topics.USAGE_OUTCOMES, partition, "1/" + partition, outcomes);
     }
     landing = Landing.start(line.landing(LandingLimits.standard()), InstantSource.system());

@@ -130,8 +130,7 @@ public final class UsagePublisher implements AutoCloseable {
       return CompletableFuture.failedFuture(full);
     }
     PendingEvent pending = new PendingEvent(this::failure, places::release);
-    int partition =
-        UsagePartitions.of(event.getOrganizationId(), event.getSource(), event.getId(), partitions);
+    int partition = UsagePartitions.of(event, partitions);
     String key =
         UsagePartitions.key(event.getOrganizationId(), event.getWorkspaceId(), event.getApiKeyId());
     try {

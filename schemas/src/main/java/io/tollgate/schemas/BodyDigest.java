@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * 128 bits of SHA-256 over an event's fields in a fixed order, maps sorted by key, so that it
@@ -16,6 +17,18 @@ public record BodyDigest(long high, long low) {
   public static final int BYTES = 16;
 
   public static BodyDigest of(UsageEvent event) {
+    return of(event, event.getCorrection());
+  }
+
+  /**
+   * The digest of what an event says without the correction it makes: after an amendment this is
+   * the body in force, which a later correction has to name.
+   */
+  public static BodyDigest inForce(UsageEvent event) {
+    return of(event, null);
+  }
+
+  private static BodyDigest of(UsageEvent event, @Nullable Correction correction) {
     Sha256Sink sink = Sha256Sink.get();
     sink.text(event.getSource());
     sink.text(event.getId());
@@ -44,7 +57,6 @@ public record BodyDigest(long high, long low) {
     units(event.getUnits(), sink);
     sink.optionalText(event.getProviderRequestId());
     sink.number(event.getQuality().ordinal());
-    Correction correction = event.getCorrection();
     sink.number(correction == null ? 0 : 1);
     if (correction != null) {
       sink.number(correction.getKind().ordinal());

@@ -25,7 +25,9 @@ public enum RejectReason {
   /** On a partition that is not its own, although it was re-routed once. */
   MISPLACED,
   /** A kind of event that this version does not process. */
-  UNSUPPORTED;
+  UNSUPPORTED,
+  /** A correction of an event that did not come within the wait. */
+  UNKNOWN_ORIGINAL;
 
   private final String wireName = name().toLowerCase(Locale.ROOT);
 

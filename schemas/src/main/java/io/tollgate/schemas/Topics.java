@@ -7,6 +7,8 @@ import io.tollgate.schemas.avro.ApiKey;
 import io.tollgate.schemas.avro.Backfill;
 import io.tollgate.schemas.avro.Budget;
 import io.tollgate.schemas.avro.BudgetAlert;
+import io.tollgate.schemas.avro.Credit;
+import io.tollgate.schemas.avro.Limit;
 import io.tollgate.schemas.avro.LimitState;
 import io.tollgate.schemas.avro.Organization;
 import io.tollgate.schemas.avro.PartitionOutcomes;
@@ -17,7 +19,9 @@ import io.tollgate.schemas.avro.RejectedUsage;
 import io.tollgate.schemas.avro.UnratedUsage;
 import io.tollgate.schemas.avro.UsageDelta;
 import io.tollgate.schemas.avro.UsageEvent;
+import io.tollgate.schemas.avro.Wallet;
 import io.tollgate.schemas.avro.Workspace;
+import io.tollgate.schemas.avro.WriteOff;
 import java.time.Duration;
 import java.util.List;
 
@@ -64,6 +68,10 @@ public final class Topics {
   public static final Topic<Workspace> WORKSPACES = governance("workspaces", Workspace.class);
   public static final Topic<ApiKey> API_KEYS = governance("api_keys", ApiKey.class);
   public static final Topic<Budget> BUDGETS = governance("budgets", Budget.class);
+  public static final Topic<Limit> LIMITS = governance("limits", Limit.class);
+  public static final Topic<Wallet> WALLETS = governance("wallets", Wallet.class);
+  public static final Topic<Credit> CREDITS = governance("credits", Credit.class);
+  public static final Topic<WriteOff> WRITE_OFFS = governance("write_offs", WriteOff.class);
   public static final Topic<PriceBookRecord> PRICE_BOOKS =
       governance("price_books", PriceBookRecord.class);
   public static final Topic<Backfill> BACKFILLS = governance("backfills", Backfill.class);
@@ -83,6 +91,10 @@ public final class Topics {
           WORKSPACES,
           API_KEYS,
           BUDGETS,
+          LIMITS,
+          WALLETS,
+          CREDITS,
+          WRITE_OFFS,
           PRICE_BOOKS,
           BACKFILLS,
           PRINCIPALS);

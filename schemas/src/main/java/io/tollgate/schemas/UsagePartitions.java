@@ -1,5 +1,7 @@
 package io.tollgate.schemas;
 
+import io.tollgate.schemas.avro.Correction;
+import io.tollgate.schemas.avro.UsageEvent;
 import java.nio.charset.StandardCharsets;
 import org.apache.kafka.common.utils.Utils;
 
@@ -21,6 +23,19 @@ public final class UsagePartitions {
     byte[] bytes =
         (organizationId + SEPARATOR + source + SEPARATOR + id).getBytes(StandardCharsets.UTF_8);
     return Utils.toPositive(Utils.murmur2(bytes)) % partitions;
+  }
+
+  /**
+   * Where an event belongs. A correction belongs where the event it corrects does, under the id
+   * that this one first came with.
+   */
+  public static int of(UsageEvent event, int partitions) {
+    Correction correction = event.getCorrection();
+    return of(
+        event.getOrganizationId(),
+        event.getSource(),
+        correction == null ? event.getId() : correction.getOriginalId(),
+        partitions);
   }
 
   /** The record key of usage.events and usage.rated. */

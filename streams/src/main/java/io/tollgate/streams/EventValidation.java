@@ -67,8 +67,7 @@ final class EventValidation {
       return reject(
           RejectReason.INVALID, first.field(), first.value(), first.rule(), event, digest);
     }
-    int home =
-        UsagePartitions.of(event.getOrganizationId(), event.getSource(), event.getId(), partitions);
+    int home = UsagePartitions.of(event, partitions);
     Position position = source.position();
     if (home != position.getPartition()) {
       return source.rerouted()

@@ -89,7 +89,11 @@ final class OutcomeCounts {
         of(Outcome.UNRATED),
         of(Outcome.WAITING),
         of(Outcome.REROUTED),
-        committedAt);
+        committedAt,
+        0L,
+        0L,
+        0L,
+        0L);
   }
 
   private long of(Outcome outcome) {

@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.kafka.common.serialization.Serializer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes rated usage without encoding the event again: an Avro record is its fields one after the
@@ -62,6 +63,8 @@ final class RatedEventSerializer implements Serializer<RatedEvent> {
     }
     charges(rated.getCharges(), out);
     out.decimal(rated.getCost());
+    out.number(rated.getKind().ordinal());
+    out.optionalText(rated.getCorrectionId());
     byte[] bytes = Arrays.copyOf(out.bytes, out.length);
     if (out.bytes.length > LARGEST_KEPT_BUFFER) {
       buffers.remove();
@@ -118,6 +121,15 @@ final class RatedEventSerializer implements Serializer<RatedEvent> {
       byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
       number(utf8.length);
       raw(utf8, 0, utf8.length);
+    }
+
+    void optionalText(@Nullable String text) {
+      if (text == null) {
+        number(0);
+      } else {
+        number(1);
+        text(text);
+      }
     }
 
     void decimal(BigDecimal decimal) {

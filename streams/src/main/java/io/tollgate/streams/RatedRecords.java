@@ -6,6 +6,7 @@ import io.tollgate.rating.RatingResult.Unrated;
 import io.tollgate.schemas.BodyDigest;
 import io.tollgate.schemas.avro.Charge;
 import io.tollgate.schemas.avro.Position;
+import io.tollgate.schemas.avro.RatedKind;
 import io.tollgate.schemas.avro.RatedUsage;
 import io.tollgate.schemas.avro.UnratedUsage;
 import io.tollgate.schemas.avro.UsageEvent;
@@ -46,7 +47,9 @@ final class RatedRecords {
         rated.priceVersion(),
         rated.contextOver(),
         charges,
-        rated.cost().value());
+        rated.cost().value(),
+        RatedKind.USAGE,
+        null);
   }
 
   static UnratedUsage unrated(

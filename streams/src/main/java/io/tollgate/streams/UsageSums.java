@@ -88,7 +88,8 @@ final class UsageSums {
                     parts.size(),
                     sums.currency,
                     committedAt,
-                    parts.get(part)));
+                    parts.get(part),
+                    List.of()));
           }
         });
     organizations.clear();
@@ -122,7 +123,13 @@ final class UsageSums {
       }
     }
     return new DeltaEntry(
-        cell.workspace(), cell.apiKey(), cell.quarterHour(), sums.requests, units, sums.cost);
+        cell.workspace(),
+        cell.apiKey(),
+        cell.quarterHour(),
+        sums.requests,
+        units,
+        sums.cost,
+        List.of());
   }
 
   /**

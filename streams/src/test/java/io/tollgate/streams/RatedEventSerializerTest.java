@@ -9,6 +9,7 @@ import io.tollgate.schemas.LocalSchemaIds;
 import io.tollgate.schemas.Topics;
 import io.tollgate.schemas.avro.Charge;
 import io.tollgate.schemas.avro.Position;
+import io.tollgate.schemas.avro.RatedKind;
 import io.tollgate.schemas.avro.RatedUsage;
 import io.tollgate.schemas.avro.UsageEvent;
 import java.math.BigDecimal;
@@ -44,7 +45,9 @@ class RatedEventSerializerTest {
         random.nextInt(),
         random.nextBoolean() ? random.nextLong() : null,
         charges,
-        decimal(12, 100));
+        decimal(12, 100),
+        random.nextBoolean() ? RatedKind.USAGE : RatedKind.REVERSAL,
+        random.nextBoolean() ? "correction-" + random.nextInt() : null);
   }
 
   private Instant time() {
