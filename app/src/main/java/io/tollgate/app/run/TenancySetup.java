@@ -162,7 +162,7 @@ public final class TenancySetup {
                 .addObject()
                 .put("provider", entry.provider())
                 .put("model", entry.model())
-                .put("service_tier", "standard")
+                .put("service_tier", entry.serviceTier())
                 .put("meter", entry.meter())
                 .put("rate", entry.rate().toPlainString());
         entry.contextOver().ifPresent(tokens -> rate.put("context_over", tokens));

@@ -16,13 +16,14 @@ import java.util.OptionalLong;
 import java.util.TreeMap;
 
 /**
- * The product's own small price list, prices.json: current main models with source and date per
- * entry. Demo and replay publish it as a price book, and the workload counts its own cost with it,
- * by arithmetic that shares nothing with the rating module.
+ * The product's own price list, prices.json: the current main models of the large providers with
+ * source and date per entry. Demo and replay publish it as a price book, and the workload counts
+ * its own cost with it, by arithmetic that shares nothing with the rating module.
  */
 public record PriceList(
     String id, String name, String currency, Instant effectiveFrom, List<PricedModel> models) {
   private static final String RESOURCE = "prices.json";
+  private static final String STANDARD = "standard";
 
   /** Meters whose units decide whether a context tier is crossed; prompt tokens, cached or not. */
   private static final List<String> CONTEXT_METERS =
@@ -32,20 +33,27 @@ public record PriceList(
     models = List.copyOf(models);
   }
 
-  /** Rates are currency per 1,000,000 units, by meter. */
+  /**
+   * Rates are currency per 1,000,000 units, by meter.
+   *
+   * @param rates of the standard service tier, which the workload uses
+   * @param tiers the other service tiers that the model has prices in
+   */
   public record PricedModel(
       String provider,
       String model,
       String source,
       String asOf,
       Map<String, BigDecimal> rates,
-      Optional<ContextTier> above) {
+      Optional<ContextTier> above,
+      Map<String, TierRates> tiers) {
     public PricedModel {
       rates = Map.copyOf(rates);
+      tiers = Map.copyOf(tiers);
     }
 
     /**
-     * The exact cost of one request.
+     * The exact cost of one request in the standard service tier.
      *
      * @throws IllegalArgumentException if a meter has no rate
      */
@@ -75,36 +83,54 @@ public record PriceList(
     }
   }
 
+  /** What a service tier costs: below and, where there is one, above a context tier. */
+  public record TierRates(Map<String, BigDecimal> rates, Optional<ContextTier> above) {
+    public TierRates {
+      rates = Map.copyOf(rates);
+    }
+  }
+
   /** One rate as a price book takes it; {@code contextOver} is empty for the base tier. */
   public record Entry(
-      String provider, String model, OptionalLong contextOver, String meter, BigDecimal rate) {}
+      String provider,
+      String model,
+      String serviceTier,
+      OptionalLong contextOver,
+      String meter,
+      BigDecimal rate) {}
 
   /** Every rate in a fixed order. */
   public List<Entry> entries() {
     List<Entry> entries = new ArrayList<>();
     for (PricedModel model : models) {
-      new TreeMap<>(model.rates())
-          .forEach(
-              (meter, rate) ->
-                  entries.add(
-                      new Entry(
-                          model.provider(), model.model(), OptionalLong.empty(), meter, rate)));
-      model
-          .above()
-          .ifPresent(
-              tier ->
-                  new TreeMap<>(tier.rates())
-                      .forEach(
-                          (meter, rate) ->
-                              entries.add(
-                                  new Entry(
-                                      model.provider(),
-                                      model.model(),
-                                      OptionalLong.of(tier.tokens()),
-                                      meter,
-                                      rate))));
+      add(entries, model, STANDARD, new TierRates(model.rates(), model.above()));
+      new TreeMap<>(model.tiers()).forEach((tier, rates) -> add(entries, model, tier, rates));
     }
     return entries;
+  }
+
+  private static void add(
+      List<Entry> entries, PricedModel model, String serviceTier, TierRates rates) {
+    add(entries, model, serviceTier, OptionalLong.empty(), rates.rates());
+    rates
+        .above()
+        .ifPresent(
+            above ->
+                add(entries, model, serviceTier, OptionalLong.of(above.tokens()), above.rates()));
+  }
+
+  private static void add(
+      List<Entry> entries,
+      PricedModel model,
+      String serviceTier,
+      OptionalLong contextOver,
+      Map<String, BigDecimal> rates) {
+    new TreeMap<>(rates)
+        .forEach(
+            (meter, rate) ->
+                entries.add(
+                    new Entry(
+                        model.provider(), model.model(), serviceTier, contextOver, meter, rate)));
   }
 
   /** The models by provider and name. */
@@ -133,19 +159,20 @@ public record PriceList(
   private static PriceList read(JsonNode root) {
     List<PricedModel> models = new ArrayList<>();
     for (JsonNode node : root.required("models")) {
-      JsonNode above = node.path("above");
+      TierRates standard = tierRates(node);
+      Map<String, TierRates> tiers = new HashMap<>();
+      for (Map.Entry<String, JsonNode> tier : node.path("tiers").properties()) {
+        tiers.put(tier.getKey(), tierRates(tier.getValue()));
+      }
       models.add(
           new PricedModel(
               text(node, "provider"),
               text(node, "model"),
               text(node, "source"),
               text(node, "as_of"),
-              rates(node.required("rates")),
-              above.isMissingNode()
-                  ? Optional.empty()
-                  : Optional.of(
-                      new ContextTier(
-                          above.required("tokens").longValue(), rates(above.required("rates"))))));
+              standard.rates(),
+              standard.above(),
+              tiers));
     }
     return new PriceList(
         text(root, "id"),
@@ -153,6 +180,17 @@ public record PriceList(
         text(root, "currency"),
         Instant.parse(text(root, "effective_from")),
         models);
+  }
+
+  private static TierRates tierRates(JsonNode node) {
+    JsonNode above = node.path("above");
+    return new TierRates(
+        rates(node.required("rates")),
+        above.isMissingNode()
+            ? Optional.empty()
+            : Optional.of(
+                new ContextTier(
+                    above.required("tokens").longValue(), rates(above.required("rates")))));
   }
 
   private static Map<String, BigDecimal> rates(JsonNode node) {

@@ -3,9 +3,15 @@ package io.tollgate.app.workload;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tollgate.rating.PricePages;
+import io.tollgate.rating.PriceVersion;
 import io.tollgate.schemas.Meter;
+import io.tollgate.schemas.PriceBookId;
 import io.tollgate.schemas.Rate;
+import io.tollgate.schemas.avro.PriceRate;
+import io.tollgate.schemas.avro.PriceVersionClose;
 import java.time.LocalDate;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -14,12 +20,12 @@ class PriceListTest {
 
   @Test
   void everyEntryIsARateOfAMeterWithSourceAndDate() {
-    assertThat(PRICES.models()).hasSizeBetween(12, 20);
+    assertThat(PRICES.models()).hasSizeGreaterThan(80);
     assertThat(PRICES.entries())
         .allSatisfy(
             entry -> {
               assertThat(Meter.find(entry.meter())).isPresent();
-              assertThat(new Rate(entry.rate()).value()).isPositive();
+              assertThat(new Rate(entry.rate()).value()).isNotNegative();
             });
     assertThat(PRICES.models())
         .allSatisfy(
@@ -27,6 +33,51 @@ class PriceListTest {
               assertThat(model.source()).isNotBlank();
               assertThat(LocalDate.parse(model.asOf())).isAfter("2026-01-01");
             });
+  }
+
+  @Test
+  void hasTheLargeProvidersAndTheirServiceTiers() {
+    assertThat(PRICES.models())
+        .extracting(PriceList.PricedModel::provider)
+        .contains(
+            "openai",
+            "anthropic",
+            "google",
+            "mistral",
+            "deepseek",
+            "xai",
+            "groq",
+            "together",
+            "cerebras",
+            "bedrock",
+            "cohere");
+    assertThat(PRICES.entries())
+        .extracting(PriceList.Entry::serviceTier)
+        .contains("standard", "batch", "flex", "priority");
+    assertThat(PRICES.entries())
+        .extracting(PriceList.Entry::meter)
+        .contains("cache_write_5m", "cache_write_1h", "web_search", "input_audio");
+  }
+
+  @Test
+  void aPriceVersionCanBeMadeOfIt() {
+    List<PriceRate> rates =
+        PRICES.entries().stream()
+            .map(
+                entry ->
+                    new PriceRate(
+                        entry.provider(),
+                        entry.model(),
+                        entry.serviceTier(),
+                        entry.contextOver().isPresent() ? entry.contextOver().getAsLong() : null,
+                        entry.meter(),
+                        new Rate(entry.rate()).value()))
+            .toList();
+    PriceVersionClose close =
+        PricePages.base(PRICES.currency(), PRICES.effectiveFrom(), PRICES.effectiveFrom());
+
+    assertThat(PriceVersion.of(new PriceBookId(PRICES.id()), 1, close, rates, List.of()).number())
+        .isEqualTo(1);
   }
 
   @Test
