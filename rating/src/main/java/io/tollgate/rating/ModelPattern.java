@@ -1,5 +1,6 @@
 package io.tollgate.rating;
 
+import io.tollgate.schemas.NamePattern;
 import java.util.Comparator;
 import java.util.Objects;
 
@@ -8,7 +9,7 @@ import java.util.Objects;
  * and lower case included, stands for itself.
  */
 public final class ModelPattern {
-  private static final char ANY = '*';
+  private static final char ANY = NamePattern.ANY;
 
   /**
    * The most specific first: the longer literal prefix, then the more literal characters in all.
@@ -43,29 +44,7 @@ public final class ModelPattern {
   }
 
   public boolean matches(String name) {
-    int at = 0;
-    int in = 0;
-    int star = -1;
-    int starIn = 0;
-    while (in < name.length()) {
-      if (at < text.length() && text.charAt(at) == ANY) {
-        star = at++;
-        starIn = in;
-      } else if (at < text.length() && text.charAt(at) == name.charAt(in)) {
-        at++;
-        in++;
-      } else if (star >= 0) {
-        // Only the last * needs another try: what comes before it has matched as early as it can.
-        at = star + 1;
-        in = ++starIn;
-      } else {
-        return false;
-      }
-    }
-    while (at < text.length() && text.charAt(at) == ANY) {
-      at++;
-    }
-    return at == text.length();
+    return NamePattern.matches(text, name);
   }
 
   /** Whether some name matches both. */

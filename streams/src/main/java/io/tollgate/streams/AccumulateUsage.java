@@ -15,9 +15,14 @@ import org.jspecify.annotations.Nullable;
  * organization. It keeps no store: if the commit fails, the same events are read again.
  */
 final class AccumulateUsage implements Processor<byte[], RatedEvent, byte[], UsageDelta> {
+  private final GlobalTables tables;
   private @Nullable ProcessorContext<byte[], UsageDelta> context;
   private UsageSums sums = new UsageSums();
   private long nextOffset;
+
+  AccumulateUsage(GlobalTables tables) {
+    this.tables = tables;
+  }
 
   @Override
   public void init(ProcessorContext<byte[], UsageDelta> taskContext) {
@@ -31,7 +36,7 @@ final class AccumulateUsage implements Processor<byte[], RatedEvent, byte[], Usa
   @Override
   public void process(Record<byte[], RatedEvent> record) {
     RatedUsage rated = record.value().rated();
-    sums.add(rated);
+    sums.add(rated, tables.hasMinuteLimit(rated.getEvent().getOrganizationId()));
     nextOffset = Math.max(nextOffset, rated.getPosition().getOffset() + 1);
   }
 

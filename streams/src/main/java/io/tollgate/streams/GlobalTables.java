@@ -40,6 +40,7 @@ final class GlobalTables {
   private final Map<String, ApiKey> apiKeys = new ConcurrentHashMap<>();
   private final Map<String, Backfill> backfills = new ConcurrentHashMap<>();
   private final Map<String, Budget> budgets = new ConcurrentHashMap<>();
+  private final LimitRows limits = new LimitRows();
   private final AtomicLong version = new AtomicLong();
 
   /**
@@ -63,6 +64,7 @@ final class GlobalTables {
     add(topology, Topics.API_KEYS, into(apiKeys));
     add(topology, Topics.BACKFILLS, into(backfills));
     add(topology, Topics.PRICE_BOOKS, (key, page) -> acceptPrices(page));
+    add(topology, Topics.LIMITS, limits::change);
   }
 
   /** Adds the tables that the budget topology reads. */
@@ -121,6 +123,11 @@ final class GlobalTables {
   /** All budgets by id; live and read-only. */
   Map<String, Budget> budgets() {
     return java.util.Collections.unmodifiableMap(budgets);
+  }
+
+  /** Whether a scope of the organization has a limit per minute. */
+  boolean hasMinuteLimit(String organizationId) {
+    return limits.perMinute(organizationId);
   }
 
   /** The price versions that are visible now. */

@@ -81,7 +81,7 @@ final class MeterTopology {
         .addProcessor(VALIDATE_EVENTS, () -> new ValidateEvents(validation, bounds), USAGE_EVENTS)
         .addProcessor(DEDUPLICATE_EVENTS, () -> new DeduplicateEvents(bounds), VALIDATE_EVENTS)
         .addProcessor(RATE_EVENTS, () -> new RateEvents(tables, events, bounds), DEDUPLICATE_EVENTS)
-        .addProcessor(ACCUMULATE_USAGE, AccumulateUsage::new, RATE_EVENTS)
+        .addProcessor(ACCUMULATE_USAGE, () -> new AccumulateUsage(tables), RATE_EVENTS)
         .addProcessor(
             COUNT_OUTCOMES, CountOutcomes::new, VALIDATE_EVENTS, DEDUPLICATE_EVENTS, RATE_EVENTS)
         .addStateStore(

@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the rated usage since the last commit adds to each API key and quarter-hour of event time.
@@ -21,6 +22,8 @@ import java.util.Objects;
 final class UsageSums {
   /** A delta record is split so that none is much larger than this. */
   static final int MOST_DELTA_BYTES = 256 * 1024;
+
+  private static final int MOST_BYTES_OF_A_SECOND = 30;
 
   private static final Meter[] METERS = Meter.values();
 
@@ -37,6 +40,9 @@ final class UsageSums {
     private long requests;
     private final long[] units = new long[METERS.length];
     private BigDecimal cost = BigDecimal.ZERO.setScale(io.tollgate.schemas.Money.SCALE);
+
+    /** Null where nobody asks. */
+    private @Nullable SecondSums seconds;
   }
 
   private static final class OrganizationSums {
@@ -52,7 +58,10 @@ final class UsageSums {
     return organizations.isEmpty();
   }
 
-  void add(RatedUsage rated) {
+  /**
+   * @param bySecond whether its organization has a limit per minute
+   */
+  void add(RatedUsage rated, boolean bySecond) {
     UsageEvent event = rated.getEvent();
     int quarterHour = QuarterHour.of(event.getEventTime()).number();
     Sums sums =
@@ -69,6 +78,12 @@ final class UsageSums {
       sums.units[meter.ordinal()] = Math.addExact(sums.units[meter.ordinal()], unit.getValue());
     }
     sums.cost = sums.cost.add(rated.getCost());
+    if (bySecond) {
+      if (sums.seconds == null) {
+        sums.seconds = new SecondSums();
+      }
+      sums.seconds.add(rated);
+    }
   }
 
   /** The deltas of this commit; the sums are empty afterwards. */
@@ -76,7 +91,7 @@ final class UsageSums {
     List<UsageDelta> deltas = new ArrayList<>();
     organizations.forEach(
         (organization, sums) -> {
-          List<List<DeltaEntry>> parts = parts(sums.cells);
+          List<List<DeltaEntry>> parts = parts(sums.cells, committedAt);
           for (int part = 0; part < parts.size(); part++) {
             deltas.add(
                 new UsageDelta(
@@ -96,12 +111,12 @@ final class UsageSums {
     return deltas;
   }
 
-  private static List<List<DeltaEntry>> parts(Map<Cell, Sums> cells) {
+  private static List<List<DeltaEntry>> parts(Map<Cell, Sums> cells, Instant committedAt) {
     List<List<DeltaEntry>> parts = new ArrayList<>();
     List<DeltaEntry> part = new ArrayList<>();
     int bytes = 0;
     for (Map.Entry<Cell, Sums> cell : cells.entrySet()) {
-      DeltaEntry entry = entry(cell.getKey(), cell.getValue());
+      DeltaEntry entry = entry(cell.getKey(), cell.getValue(), committedAt);
       int size = mostBytes(entry);
       if (bytes + size > MOST_DELTA_BYTES && !part.isEmpty()) {
         parts.add(part);
@@ -115,7 +130,7 @@ final class UsageSums {
     return parts;
   }
 
-  private static DeltaEntry entry(Cell cell, Sums sums) {
+  private static DeltaEntry entry(Cell cell, Sums sums, Instant committedAt) {
     Map<String, Long> units = new HashMap<>();
     for (Meter meter : METERS) {
       if (sums.units[meter.ordinal()] != 0) {
@@ -129,7 +144,7 @@ final class UsageSums {
         sums.requests,
         units,
         sums.cost,
-        List.of());
+        sums.seconds == null ? List.of() : sums.seconds.asOf(committedAt));
   }
 
   /**
@@ -137,6 +152,7 @@ final class UsageSums {
    */
   private static int mostBytes(DeltaEntry entry) {
     int bytes = entry.getWorkspaceId().length() + entry.getApiKeyId().length() + 50;
+    bytes += entry.getSeconds().size() * MOST_BYTES_OF_A_SECOND;
     for (String meter : entry.getUnits().keySet()) {
       bytes += meter.length() + 12;
     }

@@ -3,6 +3,7 @@ package io.tollgate.streams;
 import io.tollgate.schemas.Money;
 import io.tollgate.schemas.avro.Budget;
 import io.tollgate.schemas.avro.DeltaEntry;
+import io.tollgate.schemas.avro.Limit;
 import io.tollgate.schemas.avro.Organization;
 import io.tollgate.schemas.avro.ScopeKind;
 import io.tollgate.schemas.avro.UsageDelta;
@@ -28,6 +29,16 @@ final class BudgetRecords {
         .setPeriod("month")
         .setThresholds(List.of(new BigDecimal("0.800000"), new BigDecimal("1.000000")))
         .setHard(false)
+        .setVersion(1);
+  }
+
+  /** On acme's key k1, without any limit yet. */
+  static Limit.Builder limit() {
+    return Limit.newBuilder()
+        .setOrganizationId("acme")
+        .setScope(ScopeKind.API_KEY)
+        .setWorkspaceId("ws")
+        .setApiKeyId("k1")
         .setVersion(1);
   }
 

@@ -2,12 +2,14 @@ package io.tollgate.streams;
 
 import io.tollgate.rating.PricePages;
 import io.tollgate.schemas.AvroSerde;
+import io.tollgate.schemas.LimitKey;
 import io.tollgate.schemas.LocalSchemaIds;
 import io.tollgate.schemas.PriceBookId;
 import io.tollgate.schemas.Topic;
 import io.tollgate.schemas.Topics;
 import io.tollgate.schemas.avro.ApiKey;
 import io.tollgate.schemas.avro.Backfill;
+import io.tollgate.schemas.avro.Limit;
 import io.tollgate.schemas.avro.Organization;
 import io.tollgate.schemas.avro.PartitionOutcomes;
 import io.tollgate.schemas.avro.PriceBookRecord;
@@ -93,6 +95,10 @@ final class MeterDriver implements AutoCloseable {
   void apiKey(
       String organization, String workspace, String id, Instant from, @Nullable Instant until) {
     pipe(Topics.API_KEYS, id, new ApiKey(id, organization, workspace, id, from, until, 1));
+  }
+
+  void limit(Limit limit) {
+    pipe(Topics.LIMITS, LimitKey.of(limit).text(), limit);
   }
 
   void backfill(String id, String source, Instant from, Instant to, Instant closesAt) {

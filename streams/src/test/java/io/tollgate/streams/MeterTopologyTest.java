@@ -10,9 +10,11 @@ import io.tollgate.schemas.UsagePartitions;
 import io.tollgate.schemas.avro.Correction;
 import io.tollgate.schemas.avro.CorrectionKind;
 import io.tollgate.schemas.avro.DeltaEntry;
+import io.tollgate.schemas.avro.Limit;
 import io.tollgate.schemas.avro.PartitionOutcomes;
 import io.tollgate.schemas.avro.RatedUsage;
 import io.tollgate.schemas.avro.RejectedUsage;
+import io.tollgate.schemas.avro.SecondCount;
 import io.tollgate.schemas.avro.UnratedUsage;
 import io.tollgate.schemas.avro.UsageDelta;
 import java.math.BigDecimal;
@@ -74,6 +76,23 @@ class MeterTopologyTest {
     assertThat(entry.getCost()).isEqualTo(rated.getCost());
 
     assertOutcomes("records 1 rated 1");
+  }
+
+  @Test
+  void secondsOfAppendAreToldWhereALimitPerMinuteAsksForThem() {
+    meter.append(event("e1"));
+    assertThat(only(only(meter.deltas()).getEntries()).getSeconds()).isEmpty();
+    Limit limit = BudgetRecords.limit().setTokensPerDay(1L).build();
+    meter.limit(limit);
+    meter.append(event("e2"));
+    assertThat(only(only(meter.deltas()).getEntries()).getSeconds()).isEmpty();
+    meter.limit(Limit.newBuilder(limit).setTokensPerMinute(1L).build());
+    meter.append(event("e3"));
+    assertThat(only(only(meter.deltas()).getEntries()).getSeconds())
+        .containsExactly(new SecondCount(NOON.getEpochSecond(), 1L, 1_100L));
+    meter.limit(limit);
+    meter.append(event("e4"));
+    assertThat(only(only(meter.deltas()).getEntries()).getSeconds()).isEmpty();
   }
 
   @Test

@@ -1,0 +1,49 @@
+package io.tollgate.streams;
+
+import io.tollgate.schemas.avro.Limit;
+import java.util.Collections;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The limits that governance published, by their key; changed by the global thread, read by the
+ * stream threads.
+ */
+final class LimitRows {
+  private final Map<String, Limit> byKey = new ConcurrentHashMap<>();
+
+  /** How many limits per minute each organization has, if any. */
+  private final Map<String, Integer> perMinute = new ConcurrentHashMap<>();
+
+  void change(String key, @Nullable Limit limit) {
+    Limit before = limit == null ? byKey.remove(key) : byKey.put(key, limit);
+    count(before, -1);
+    count(limit, 1);
+  }
+
+  private void count(@Nullable Limit limit, int by) {
+    if (limit != null && isPerMinute(limit)) {
+      perMinute.compute(
+          limit.getOrganizationId(),
+          (id, count) -> {
+            int now = (count == null ? 0 : count) + by;
+            return now == 0 ? null : now;
+          });
+    }
+  }
+
+  private static boolean isPerMinute(Limit limit) {
+    return limit.getRequestsPerMinute() != null || limit.getTokensPerMinute() != null;
+  }
+
+  /** Whether a scope of the organization has a limit per minute. */
+  boolean perMinute(String organizationId) {
+    return perMinute.containsKey(organizationId);
+  }
+
+  /** All of them; live and read-only. */
+  Map<String, Limit> all() {
+    return Collections.unmodifiableMap(byKey);
+  }
+}
