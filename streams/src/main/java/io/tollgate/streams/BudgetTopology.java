@@ -21,12 +21,16 @@ import org.apache.kafka.streams.state.Stores;
  * <pre>
  * usage.deltas ─▶ tally-by-scope ─▶ judge-thresholds ─▶ budget.alerts
  *                 (tallies)         (budget-states; governance.budgets, .organizations)
+ *                                   └▶ state-limits
  * </pre>
  */
 final class BudgetTopology {
   static final String TALLIES = "tallies";
   static final String TALLY_POSITIONS = "tally-positions";
   static final String BUDGET_STATES = "budget-states";
+
+  static final String ALERTS = "budget-alerts";
+  static final String LIMITS = "state-limits";
 
   private BudgetTopology() {}
 
@@ -58,11 +62,8 @@ final class BudgetTopology {
         .addProcessor("tally-by-scope", TallyByScope::new, "usage-deltas")
         .addProcessor("judge-thresholds", () -> new JudgeThresholds(tables), "tally-by-scope")
         .addSink(
-            "budget-alerts",
-            Topics.BUDGET_ALERTS.name(),
-            new StringSerializer(),
-            alerts,
-            "judge-thresholds")
+            ALERTS, Topics.BUDGET_ALERTS.name(), new StringSerializer(), alerts, "judge-thresholds")
+        .addProcessor(LIMITS, StateLimits::new, "judge-thresholds")
         .addStateStore(tallies, "tally-by-scope", "judge-thresholds")
         .addStateStore(positions, "tally-by-scope")
         .addStateStore(states, "judge-thresholds");

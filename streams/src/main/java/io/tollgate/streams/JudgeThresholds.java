@@ -6,6 +6,7 @@ import io.tollgate.schemas.Topics;
 import io.tollgate.schemas.avro.Budget;
 import io.tollgate.schemas.avro.BudgetAlert;
 import io.tollgate.schemas.avro.Organization;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -34,7 +35,7 @@ import org.slf4j.LoggerFactory;
  * from there. Deltas, states and alerts share one transaction, so a crossing is told by exactly the
  * commit that makes it true.
  */
-final class JudgeThresholds implements Processor<String, ScopeChanges, String, BudgetAlert> {
+final class JudgeThresholds implements Processor<String, ScopeChanges, String, Object> {
   private static final Logger LOG = LoggerFactory.getLogger(JudgeThresholds.class);
   private static final Duration LOOK_FOR_EDITS = Duration.ofMillis(500);
 
@@ -50,7 +51,7 @@ final class JudgeThresholds implements Processor<String, ScopeChanges, String, B
   /** The state of the tables at the last look for edits. */
   private long judgedTables = -1;
 
-  private @Nullable ProcessorContext<String, BudgetAlert> context;
+  private @Nullable ProcessorContext<String, Object> context;
   private @Nullable KeyValueStore<Bytes, byte[]> tallies;
   private @Nullable KeyValueStore<String, byte[]> states;
 
@@ -60,7 +61,7 @@ final class JudgeThresholds implements Processor<String, ScopeChanges, String, B
   }
 
   @Override
-  public void init(ProcessorContext<String, BudgetAlert> context) {
+  public void init(ProcessorContext<String, Object> context) {
     this.context = context;
     this.tallies = context.getStateStore(BudgetTopology.TALLIES);
     this.states = context.getStateStore(BudgetTopology.BUDGET_STATES);
@@ -88,6 +89,7 @@ final class JudgeThresholds implements Processor<String, ScopeChanges, String, B
                 }
               }
             });
+    tellLimits(changes, record.timestamp());
   }
 
   private void judge(Budget budget, Scope scope, Map<Integer, Tally> quarters, ZoneId zone) {
@@ -175,8 +177,20 @@ final class JudgeThresholds implements Processor<String, ScopeChanges, String, B
           alert.getAlertId(),
           alert.getSpend(),
           alert.getAmount());
-      required(context).forward(new Record<>(budget.getBudgetId(), alert, now));
+      required(context)
+          .forward(new Record<>(budget.getBudgetId(), alert, now), BudgetTopology.ALERTS);
     }
+    List<BigDecimal> open =
+        judgement.state().episodes().stream()
+            .filter(BudgetState.Episode::open)
+            .map(BudgetState.Episode::threshold)
+            .toList();
+    tellLimits(new BudgetStanding(budget, Scope.of(budget), window, spend, open), now);
+  }
+
+  private void tellLimits(LimitInput told, long now) {
+    required(context)
+        .forward(new Record<>(told.organizationId(), told, now), BudgetTopology.LIMITS);
   }
 
   private Money spendIn(Scope scope, PeriodWindow window) {

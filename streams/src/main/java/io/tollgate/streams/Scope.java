@@ -3,27 +3,42 @@ package io.tollgate.streams;
 import io.tollgate.schemas.avro.Budget;
 import io.tollgate.schemas.avro.ScopeKind;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
-/** A node of the tenancy tree: what a tally sums and a budget limits. */
-record Scope(String organizationId, ScopeKind kind, String id) {
+/**
+ * What a tally sums and a budget limits: a node of the tenancy tree, or a user, model or feature
+ * inside one.
+ */
+record Scope(String organizationId, ScopeKind kind, String id, @Nullable Subject subject) {
   static Scope organization(String organizationId) {
-    return new Scope(organizationId, ScopeKind.ORGANIZATION, organizationId);
+    return new Scope(organizationId, ScopeKind.ORGANIZATION, organizationId, null);
   }
 
   static Scope workspace(String organizationId, String workspaceId) {
-    return new Scope(organizationId, ScopeKind.WORKSPACE, workspaceId);
+    return new Scope(organizationId, ScopeKind.WORKSPACE, workspaceId, null);
   }
 
   static Scope apiKey(String organizationId, String apiKeyId) {
-    return new Scope(organizationId, ScopeKind.API_KEY, apiKeyId);
+    return new Scope(organizationId, ScopeKind.API_KEY, apiKeyId, null);
+  }
+
+  /** A subject inside this node. */
+  Scope inside(Subject inside) {
+    return new Scope(organizationId, kind, id, inside);
   }
 
   static Scope of(Budget budget) {
     String organizationId = budget.getOrganizationId();
-    return switch (budget.getScope()) {
-      case ORGANIZATION -> organization(organizationId);
-      case WORKSPACE -> workspace(organizationId, Objects.requireNonNull(budget.getWorkspaceId()));
-      case API_KEY -> apiKey(organizationId, Objects.requireNonNull(budget.getApiKeyId()));
-    };
+    Scope node =
+        switch (budget.getScope()) {
+          case ORGANIZATION -> organization(organizationId);
+          case WORKSPACE ->
+              workspace(organizationId, Objects.requireNonNull(budget.getWorkspaceId()));
+          case API_KEY -> apiKey(organizationId, Objects.requireNonNull(budget.getApiKeyId()));
+        };
+    return budget.getSubjectKind() == null
+        ? node
+        : node.inside(
+            new Subject(budget.getSubjectKind(), Objects.requireNonNull(budget.getSubject())));
   }
 }

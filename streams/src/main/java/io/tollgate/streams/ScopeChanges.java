@@ -7,5 +7,5 @@ import java.util.Map;
  *
  * @param currency of the costs
  */
-record ScopeChanges(
-    String organizationId, String currency, Map<Scope, Map<Integer, Tally>> added) {}
+record ScopeChanges(String organizationId, String currency, Map<Scope, Map<Integer, Tally>> added)
+    implements LimitInput {}

@@ -2,8 +2,10 @@ package io.tollgate.streams;
 
 import io.tollgate.schemas.Money;
 import io.tollgate.schemas.avro.DeltaEntry;
+import io.tollgate.schemas.avro.SubjectEntry;
 import io.tollgate.schemas.avro.UsageDelta;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.processor.api.Processor;
@@ -61,16 +63,28 @@ final class TallyByScope implements Processor<String, UsageDelta, String, ScopeC
     for (DeltaEntry entry : delta.getEntries()) {
       Tally tally = new Tally(entry.getRequests(), entry.getUnits(), Money.of(entry.getCost()));
       int quarter = entry.getQuarterHour();
-      for (Scope scope :
-          new Scope[] {
-            Scope.organization(organization),
-            Scope.workspace(organization, entry.getWorkspaceId()),
-            Scope.apiKey(organization, entry.getApiKeyId())
-          }) {
+      for (Scope scope : nodes(organization, entry.getWorkspaceId(), entry.getApiKeyId())) {
         added.computeIfAbsent(scope, s -> new HashMap<>()).merge(quarter, tally, Tally::plus);
       }
     }
+    for (SubjectEntry entry : delta.getSubjects()) {
+      Tally tally = new Tally(entry.getRequests(), Map.of(), Money.of(entry.getCost()));
+      int quarter = entry.getQuarterHour();
+      Subject subject = new Subject(entry.getKind(), entry.getValue());
+      for (Scope node : nodes(organization, entry.getWorkspaceId(), entry.getApiKeyId())) {
+        added
+            .computeIfAbsent(node.inside(subject), s -> new HashMap<>())
+            .merge(quarter, tally, Tally::plus);
+      }
+    }
     return added;
+  }
+
+  private static List<Scope> nodes(String organization, String workspace, String apiKey) {
+    return List.of(
+        Scope.organization(organization),
+        Scope.workspace(organization, workspace),
+        Scope.apiKey(organization, apiKey));
   }
 
   private static <T> T required(@Nullable T value) {

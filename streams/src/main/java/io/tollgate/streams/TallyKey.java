@@ -5,22 +5,55 @@ import java.nio.charset.StandardCharsets;
 import org.apache.kafka.common.utils.Bytes;
 
 /**
- * Keys of the tally store: {@code organization/kind/id/} in ASCII and the quarter-hour as four
- * bytes that sort like the number. A scope's tallies so lie side by side in order of time. Ids hold
- * no slash.
+ * Keys of the tally store: the scope and the quarter-hour as four bytes that sort like the number.
+ * A scope's tallies so lie side by side in order of time, and no other's among them.
+ *
+ * <p>The scope is {@code organization/kind/id/} in ASCII, where kind is a digit; ids hold no slash.
+ * Of a subject inside it: {@code organization/kind:subject-kind/id/}, the length of the subject's
+ * name in UTF-8 as two bytes, and the name, which may hold anything.
  */
 final class TallyKey {
   private TallyKey() {}
 
   static Bytes of(Scope scope, int quarterHour) {
-    String text = scope.organizationId() + '/' + scope.kind().ordinal() + '/' + scope.id() + '/';
-    byte[] prefix = text.getBytes(StandardCharsets.US_ASCII);
+    return of(prefix(scope), quarterHour);
+  }
+
+  static Bytes of(byte[] prefix, int quarterHour) {
     // The sign bit is turned, so that unsigned bytes compare like signed numbers.
     return Bytes.wrap(
         ByteBuffer.allocate(prefix.length + Integer.BYTES)
             .put(prefix)
             .putInt(quarterHour ^ Integer.MIN_VALUE)
             .array());
+  }
+
+  /** What all tallies of a scope, and no other's, begin with. */
+  static byte[] prefix(Scope scope) {
+    Subject subject = scope.subject();
+    if (subject == null) {
+      return ascii(scope.organizationId() + '/' + scope.kind().ordinal() + '/' + scope.id() + '/');
+    }
+    byte[] node =
+        ascii(
+            scope.organizationId()
+                + '/'
+                + scope.kind().ordinal()
+                + ':'
+                + subject.kind().ordinal()
+                + '/'
+                + scope.id()
+                + '/');
+    byte[] value = subject.value().getBytes(StandardCharsets.UTF_8);
+    return ByteBuffer.allocate(node.length + Short.BYTES + value.length)
+        .put(node)
+        .putShort((short) value.length)
+        .put(value)
+        .array();
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
   }
 
   static int quarterHour(Bytes key) {
