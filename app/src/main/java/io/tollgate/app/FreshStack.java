@@ -122,7 +122,7 @@ final class FreshStack implements AutoCloseable {
     }
   }
 
-  private static void remove(Path folder) {
+  static void remove(Path folder) {
     try {
       Files.walkFileTree(
           folder,

@@ -1,6 +1,7 @@
 package io.tollgate.app;
 
 import io.tollgate.app.stack.DataFolder;
+import io.tollgate.app.stack.InstanceName;
 import io.tollgate.app.stack.RoleName;
 import io.tollgate.app.stack.Server;
 import java.net.URI;
@@ -39,6 +40,15 @@ final class ServeCommand implements Callable<Integer> {
   private String roles;
 
   @Option(
+      names = "--instance",
+      paramLabel = "NAME",
+      defaultValue = "0",
+      description =
+          "Tells this process from others that run the same roles on the same folder; keep it over"
+              + " restarts (default: ${DEFAULT-VALUE}).")
+  private String instance;
+
+  @Option(
       names = "--port",
       paramLabel = "PORT",
       defaultValue = "0",
@@ -73,6 +83,7 @@ final class ServeCommand implements Callable<Integer> {
             new DataFolder(data),
             port,
             wanted,
+            new InstanceName(instance),
             withServices,
             bound,
             Optional.ofNullable(streams),

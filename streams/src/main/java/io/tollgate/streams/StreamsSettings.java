@@ -79,4 +79,18 @@ public record StreamsSettings(
         Duration.ofSeconds(10),
         MeterBounds.standard());
   }
+
+  /** The same under another name among the instances that share the work. */
+  public StreamsSettings withInstance(String name) {
+    return new StreamsSettings(
+        endpoints,
+        applicationPrefix,
+        name,
+        stateFolder,
+        meterThreads,
+        meterCommit,
+        budgetCommit,
+        transactionTimeout,
+        bounds);
+  }
 }

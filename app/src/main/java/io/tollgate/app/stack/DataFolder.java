@@ -36,7 +36,20 @@ public record DataFolder(Path path) {
   }
 
   public Path serverLog() {
-    return path.resolve("logs").resolve("server.log");
+    return serverLog(InstanceName.FIRST);
+  }
+
+  Path serverLog(InstanceName instance) {
+    return path.resolve("logs").resolve("server" + suffix(instance) + ".log");
+  }
+
+  /** Of the topologies of one instance: two processes in one folder would be one instance twice. */
+  Path streamsState(InstanceName instance) {
+    return path.resolve("streams" + suffix(instance));
+  }
+
+  private static String suffix(InstanceName instance) {
+    return instance.equals(InstanceName.FIRST) ? "" : "-" + instance.value();
   }
 
   Path temporary() {
@@ -44,8 +57,8 @@ public record DataFolder(Path path) {
   }
 
   /** One line per step of a server's start, for the command that started it. */
-  Path startLog(long commandPid) {
-    return path.resolve("logs").resolve("start-" + commandPid + ".log");
+  Path startLog(long commandPid, InstanceName instance) {
+    return path.resolve("logs").resolve("start-" + commandPid + suffix(instance) + ".log");
   }
 
   private Path record() {

@@ -38,15 +38,22 @@ final class RoleSet {
 
   private final Services services;
   private final DataFolder data;
+  private final InstanceName instance;
   private final InstantSource clock;
   private final Keeper keeper;
   private final List<HttpRole> roles = new ArrayList<>();
   private final List<PrincipalSource> principals = new ArrayList<>();
   private @Nullable Landing landing;
 
-  private RoleSet(Services services, DataFolder data, InstantSource clock, Keeper keeper) {
+  private RoleSet(
+      Services services,
+      DataFolder data,
+      InstanceName instance,
+      InstantSource clock,
+      Keeper keeper) {
     this.services = services;
     this.data = data;
+    this.instance = instance;
     this.clock = clock;
     this.keeper = keeper;
   }
@@ -65,10 +72,11 @@ final class RoleSet {
       List<RoleName> names,
       Services services,
       DataFolder data,
+      InstanceName instance,
       Supplier<URI> streams,
       InstantSource clock,
       Keeper keeper) {
-    RoleSet set = new RoleSet(services, data, clock, keeper);
+    RoleSet set = new RoleSet(services, data, instance, clock, keeper);
     // The topologies take longest to be well, hence first; billing asks landing, hence after it.
     for (RoleName name :
         List.of(
@@ -126,7 +134,9 @@ final class RoleSet {
     roles.add(
         keeper.keep(
             Streams.start(
-                StreamsSettings.of(services.kafka(), data.path().resolve("streams")), clock)));
+                StreamsSettings.of(services.kafka(), data.streamsState(instance))
+                    .withInstance(instance.value()),
+                clock)));
   }
 
   private void landing() {

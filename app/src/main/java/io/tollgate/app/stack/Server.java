@@ -49,6 +49,7 @@ public final class Server {
    *
    * @param port of the listener; 0 for any free one
    * @param withServices whether to bring the services up, or find them by the folder's record
+   * @param instance this process among those that run the same roles on the same folder
    * @param bound whether to end when standard input does, unless told to stay
    * @param streams where the routes of the streams role are, if not here
    * @param startLog where to tell how far the start is
@@ -57,6 +58,7 @@ public final class Server {
       DataFolder data,
       int port,
       List<RoleName> roles,
+      InstanceName instance,
       boolean withServices,
       boolean bound,
       Optional<URI> streams,
@@ -92,7 +94,12 @@ public final class Server {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (RuntimeException e) {
-      failed("the server did not start: " + e + "; see " + settings.data().serverLog(), e);
+      failed(
+          "the server did not start: "
+              + e
+              + "; see "
+              + settings.data().serverLog(settings.instance()),
+          e);
     }
     close();
     return false;
@@ -123,7 +130,13 @@ public final class Server {
     step("topics are there");
     RoleSet roles =
         RoleSet.start(
-            settings.roles(), services, settings.data(), this::streams, clock, this::opened);
+            settings.roles(),
+            services,
+            settings.data(),
+            settings.instance(),
+            this::streams,
+            clock,
+            this::opened);
     HttpListener listener =
         opened(
             HttpListener.start(

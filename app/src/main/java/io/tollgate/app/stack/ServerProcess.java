@@ -37,11 +37,13 @@ public final class ServerProcess {
 
   private final Process process;
   private final DataFolder data;
+  private final Path log;
   private final StartLog startLog;
 
-  private ServerProcess(Process process, DataFolder data, StartLog startLog) {
+  private ServerProcess(Process process, DataFolder data, Path log, StartLog startLog) {
     this.process = process;
     this.data = data;
+    this.log = log;
     this.startLog = startLog;
   }
 
@@ -49,18 +51,24 @@ public final class ServerProcess {
    * What is run.
    *
    * @param port of the HTTP listener; 0 for any free one
+   * @param instance the process among those that run the same roles on the folder
    * @param heapMib of the server, without the services
    * @param withServices whether it brings Kafka and the rest up itself, and ends them with itself
    */
   public record Launch(
-      DataFolder data, int port, List<RoleName> roles, int heapMib, boolean withServices) {
+      DataFolder data,
+      int port,
+      List<RoleName> roles,
+      InstanceName instance,
+      int heapMib,
+      boolean withServices) {
     public Launch {
       roles = List.copyOf(roles);
     }
 
     /** Everything, services included. */
     public static Launch whole(DataFolder data, int port) {
-      return new Launch(data, port, List.of(RoleName.values()), 640, true);
+      return new Launch(data, port, List.of(RoleName.values()), InstanceName.FIRST, 640, true);
     }
 
     List<String> command(Path startLog) {
@@ -88,6 +96,7 @@ public final class ServerProcess {
               "--bound",
               "--start-log=" + startLog,
               "--data=" + data.path(),
+              "--instance=" + instance.value(),
               "--port=" + port,
               "--roles=" + String.join(",", roles.stream().map(RoleName::wireName).toList())));
       if (withServices) {
@@ -101,17 +110,18 @@ public final class ServerProcess {
   public static ServerProcess spawn(Launch launch) {
     DataFolder data = launch.data();
     try {
-      Path file = data.startLog(ProcessHandle.current().pid());
+      Path file = data.startLog(ProcessHandle.current().pid(), launch.instance());
       StartLog startLog = new StartLog(file);
       startLog.clear();
       Files.createDirectories(data.temporary());
+      Path log = data.serverLog(launch.instance());
       Process process =
           new ProcessBuilder(launch.command(file))
               .directory(data.path().toFile())
               .redirectErrorStream(true)
-              .redirectOutput(ProcessBuilder.Redirect.appendTo(data.serverLog().toFile()))
+              .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
               .start();
-      return new ServerProcess(process, data, startLog);
+      return new ServerProcess(process, data, log, startLog);
     } catch (IOException e) {
       throw new StackProblem("the server could not be started: " + e.getMessage(), e);
     }
@@ -156,15 +166,12 @@ public final class ServerProcess {
       }
       if (!alive) {
         throw new StackProblem(
-            "the server ended with status "
-                + process.exitValue()
-                + " while starting; see "
-                + data.serverLog());
+            "the server ended with status " + process.exitValue() + " while starting; see " + log);
       }
       pause();
     }
     throw new StackProblem(
-        "the server was not ready within " + START.toSeconds() + " s; see " + data.serverLog());
+        "the server was not ready within " + START.toSeconds() + " s; see " + log);
   }
 
   private void pause() {
@@ -182,7 +189,7 @@ public final class ServerProcess {
     try (OutputStream pipe = process.getOutputStream()) {
       pipe.write(STAY);
     } catch (IOException e) {
-      throw new StackProblem("the server has ended; see " + data.serverLog(), e);
+      throw new StackProblem("the server has ended; see " + log, e);
     }
   }
 

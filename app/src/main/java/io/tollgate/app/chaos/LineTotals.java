@@ -1,19 +1,20 @@
-package io.tollgate.app.fault;
+package io.tollgate.app.chaos;
 
-import io.tollgate.app.fault.NumberedEvents.Total;
 import io.tollgate.embedded.LocalClickHouse;
 import io.tollgate.schemas.AvroSerde;
 import io.tollgate.schemas.SchemaIds;
 import io.tollgate.schemas.Topic;
 import io.tollgate.schemas.Topics;
+import io.tollgate.schemas.avro.BudgetAlert;
 import io.tollgate.schemas.avro.PartitionOutcomes;
-import io.tollgate.schemas.avro.RatedUsage;
+import io.tollgate.schemas.avro.RejectedUsage;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
@@ -28,70 +29,95 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
-/** Adds up what the line has: rated records as a committed reader sees them, and landed rows. */
+/** Adds up what the line has: records as a committed reader sees them, and landed rows. */
 record LineTotals(String bootstrapServers, SchemaIds ids, LocalClickHouse clickHouse) {
   private static final Duration POLL = Duration.ofMillis(500);
-  private static final int ID_PREFIX = "evt-".length();
 
   /** The newest outcomes, over all partitions. */
-  record Outcomes(long records, long rated, long duplicates, long rejected) {
-    Outcomes plus(PartitionOutcomes other) {
+  record Outcomes(
+      long records, long rated, long duplicates, long rejected, long conflicts, long other) {
+    Outcomes plus(PartitionOutcomes one) {
       return new Outcomes(
-          records + other.getRecords(),
-          rated + other.getRated(),
-          duplicates + other.getDuplicate(),
-          rejected + other.getRejected());
+          records + one.getRecords(),
+          rated + one.getRated(),
+          duplicates + one.getDuplicate(),
+          rejected + one.getRejected(),
+          conflicts + one.getConflict(),
+          other + one.getUnrated() + one.getWaiting() + one.getRerouted());
     }
   }
 
+  /** Committed rated usage by API key. */
   Map<String, Total> rated() {
     Map<String, Total> totals = new TreeMap<>();
     read(
         Topics.USAGE_RATED,
-        rated -> totals.merge(rated.getEvent().getOrganizationId(), total(rated), Total::plus));
+        rated ->
+            totals.merge(
+                rated.getEvent().getApiKeyId(),
+                new Total(1, rated.getEvent().getUnits(), rated.getCost()),
+                Total::plus));
     return totals;
-  }
-
-  private static Total total(RatedUsage rated) {
-    long units = rated.getEvent().getUnits().values().stream().mapToLong(Long::longValue).sum();
-    return new Total(1, units, rated.getCost()).normal();
   }
 
   Outcomes outcomes() {
     Map<Integer, PartitionOutcomes> newest = new HashMap<>();
     read(Topics.USAGE_OUTCOMES, outcomes -> newest.put(outcomes.getPartition(), outcomes));
-    Outcomes sum = new Outcomes(0, 0, 0, 0);
+    Outcomes sum = new Outcomes(0, 0, 0, 0, 0, 0);
     for (PartitionOutcomes outcomes : newest.values()) {
       sum = sum.plus(outcomes);
     }
     return sum;
   }
 
+  /** Committed alerts; those of one budget in their order. */
+  List<BudgetAlert> alerts() {
+    List<BudgetAlert> alerts = new ArrayList<>();
+    read(Topics.BUDGET_ALERTS, alerts::add);
+    return alerts;
+  }
+
+  /** How many committed rejections there are, by reason. */
+  Map<String, Long> rejections() {
+    Map<String, Long> byReason = new TreeMap<>();
+    read(
+        Topics.USAGE_REJECTED,
+        (RejectedUsage rejected) -> byReason.merge(rejected.getReason(), 1L, Long::sum));
+    return byReason;
+  }
+
+  /** Landed rows by API key. */
   Map<String, Total> landed() {
     Map<String, Total> totals = new TreeMap<>();
     query(
-        "SELECT organization_id, count(), sum(arraySum(units)), sum(cost)"
-            + " FROM usage_rated GROUP BY organization_id",
+        "SELECT api_key_id, count(), sum(cost) FROM usage_rated GROUP BY api_key_id",
         row ->
             totals.put(
+                row.getString(1), new Total(row.getLong(2), Map.of(), row.getBigDecimal(3))));
+    query(
+        "SELECT api_key_id, meter, sum(used) FROM usage_rated"
+            + " ARRAY JOIN meters AS meter, units AS used GROUP BY api_key_id, meter",
+        row ->
+            totals.merge(
                 row.getString(1),
-                new Total(row.getLong(2), row.getLong(3), row.getBigDecimal(4)).normal()));
+                new Total(0, Map.of(row.getString(2), row.getLong(3)), Total.NONE.cost()),
+                Total::plus));
     return totals;
   }
 
   /**
    * The numbers of the events that have landed.
    *
-   * @throws IllegalStateException if one has landed twice
+   * @param twice told each number that has landed more than once
    */
-  BitSet landedNumbers() {
+  BitSet landedNumbers(Consumer<Integer> twice) {
     BitSet numbers = new BitSet();
     query(
         "SELECT event_id FROM usage_rated",
         row -> {
-          int number = Integer.parseInt(row.getString(1).substring(ID_PREFIX));
+          int number = NumberedEvents.number(row.getString(1));
           if (numbers.get(number)) {
-            throw new IllegalStateException("event " + number + " has landed twice");
+            twice.accept(number);
           }
           numbers.set(number);
         });
