@@ -1,6 +1,7 @@
 package io.tollgate.streams;
 
 import io.tollgate.schemas.Money;
+import io.tollgate.schemas.avro.AlertCause;
 import io.tollgate.schemas.avro.Budget;
 import io.tollgate.schemas.avro.BudgetAlert;
 import java.math.BigDecimal;
@@ -49,6 +50,9 @@ final class Alerts {
                 .divide(budget.getAmount(), PERCENTAGE_SCALE, RoundingMode.DOWN))
         .setCurrency(budget.getCurrency())
         .setRaisedAt(now)
+        .setSubjectKind(budget.getSubjectKind())
+        .setSubject(budget.getSubject())
+        .setCause(AlertCause.BUDGET)
         .build();
   }
 }

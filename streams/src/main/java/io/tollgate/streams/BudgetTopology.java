@@ -3,12 +3,13 @@ package io.tollgate.streams;
 import io.tollgate.schemas.AvroSerde;
 import io.tollgate.schemas.SchemaIds;
 import io.tollgate.schemas.Topics;
+import io.tollgate.schemas.avro.Budget;
 import io.tollgate.schemas.avro.BudgetAlert;
 import io.tollgate.schemas.avro.UsageDelta;
+import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
-import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.AutoOffsetReset;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.state.KeyValueStore;
@@ -20,13 +21,26 @@ import org.apache.kafka.streams.state.Stores;
  *
  * <pre>
  * usage.deltas ─▶ tally-by-scope ─▶ judge-thresholds ─▶ budget.alerts
- *                 (tallies)         (budget-states; governance.budgets, .organizations)
  *                                   └▶ state-limits
  * </pre>
+ *
+ * <table>
+ * <caption>Stores; all by organization, hence of one task</caption>
+ * <tr><td>tallies, tally-days</td><td>{@link Tallies}</td></tr>
+ * <tr><td>tally-positions</td><td>source offsets up to which deltas have come</td></tr>
+ * <tr><td>organization-states</td><td>{@link OrganizationState}</td></tr>
+ * <tr><td>tallied-subjects</td><td>{@link TalliedSubjects}</td></tr>
+ * <tr><td>budgets-in-force</td><td>{@link InForceBudgets}</td></tr>
+ * <tr><td>budget-states</td><td>{@link BudgetStates}</td></tr>
+ * </table>
  */
 final class BudgetTopology {
   static final String TALLIES = "tallies";
+  static final String TALLY_DAYS = "tally-days";
   static final String TALLY_POSITIONS = "tally-positions";
+  static final String ORGANIZATION_STATES = "organization-states";
+  static final String TALLIED_SUBJECTS = "tallied-subjects";
+  static final String BUDGETS_IN_FORCE = "budgets-in-force";
   static final String BUDGET_STATES = "budget-states";
 
   static final String ALERTS = "budget-alerts";
@@ -35,21 +49,14 @@ final class BudgetTopology {
   private BudgetTopology() {}
 
   static Topology build(GlobalTables tables, SchemaIds ids) {
-    AvroSerde<UsageDelta> deltas = AvroSerde.of(Topics.USAGE_DELTAS, ids);
-    AvroSerde<BudgetAlert> alerts = AvroSerde.of(Topics.BUDGET_ALERTS, ids);
-    StoreBuilder<KeyValueStore<Bytes, byte[]>> tallies =
-        Stores.keyValueStoreBuilder(
-                Stores.persistentKeyValueStore(TALLIES), Serdes.Bytes(), Serdes.ByteArray())
-            .withCachingEnabled();
-    StoreBuilder<KeyValueStore<String, Long>> positions =
-        Stores.keyValueStoreBuilder(
-                Stores.persistentKeyValueStore(TALLY_POSITIONS), Serdes.String(), Serdes.Long())
-            .withCachingEnabled();
-    StoreBuilder<KeyValueStore<String, byte[]>> states =
-        Stores.keyValueStoreBuilder(
-                Stores.persistentKeyValueStore(BUDGET_STATES), Serdes.String(), Serdes.ByteArray())
-            .withCachingEnabled();
+    return build(tables, ids, BudgetBounds.standard(), new SubjectsLeftOut());
+  }
 
+  static Topology build(
+      GlobalTables tables, SchemaIds ids, BudgetBounds bounds, SubjectsLeftOut leftOut) {
+    AvroSerde<UsageDelta> deltas = AvroSerde.of(Topics.USAGE_DELTAS, ids);
+    AvroSerde<Budget> budgets = AvroSerde.of(Topics.BUDGETS, ids);
+    AvroSerde<BudgetAlert> alerts = AvroSerde.of(Topics.BUDGET_ALERTS, ids);
     Topology topology = new Topology();
     tables.addBudgetTables(topology);
     topology
@@ -59,14 +66,32 @@ final class BudgetTopology {
             new StringDeserializer(),
             deltas,
             Topics.USAGE_DELTAS.name())
-        .addProcessor("tally-by-scope", TallyByScope::new, "usage-deltas")
-        .addProcessor("judge-thresholds", () -> new JudgeThresholds(tables), "tally-by-scope")
+        .addProcessor(
+            "tally-by-scope", () -> new TallyByScope(tables, bounds, leftOut), "usage-deltas")
+        .addProcessor(
+            "judge-thresholds",
+            () -> new JudgeThresholds(tables, bounds, budgets),
+            "tally-by-scope")
         .addSink(
             ALERTS, Topics.BUDGET_ALERTS.name(), new StringSerializer(), alerts, "judge-thresholds")
-        .addProcessor(LIMITS, StateLimits::new, "judge-thresholds")
-        .addStateStore(tallies, "tally-by-scope", "judge-thresholds")
-        .addStateStore(positions, "tally-by-scope")
-        .addStateStore(states, "judge-thresholds");
+        .addProcessor(LIMITS, StateLimits::new, "judge-thresholds");
+    String[] both = {"tally-by-scope", "judge-thresholds"};
+    topology
+        .addStateStore(store(TALLIES, Serdes.Bytes(), Serdes.ByteArray()), both)
+        .addStateStore(store(TALLY_DAYS, Serdes.Bytes(), Serdes.ByteArray()), both)
+        .addStateStore(store(ORGANIZATION_STATES, Serdes.String(), Serdes.ByteArray()), both)
+        .addStateStore(store(TALLIED_SUBJECTS, Serdes.Bytes(), Serdes.ByteArray()), both)
+        .addStateStore(store(TALLY_POSITIONS, Serdes.String(), Serdes.Long()), "tally-by-scope")
+        .addStateStore(
+            store(BUDGETS_IN_FORCE, Serdes.String(), Serdes.ByteArray()), "judge-thresholds")
+        .addStateStore(
+            store(BUDGET_STATES, Serdes.String(), Serdes.ByteArray()), "judge-thresholds");
     return topology;
+  }
+
+  private static <K, V> StoreBuilder<KeyValueStore<K, V>> store(
+      String name, Serde<K> keys, Serde<V> values) {
+    return Stores.keyValueStoreBuilder(Stores.persistentKeyValueStore(name), keys, values)
+        .withCachingEnabled();
   }
 }

@@ -3,10 +3,13 @@ package io.tollgate.streams;
 import io.tollgate.schemas.AvroSerde;
 import io.tollgate.schemas.MalformedRecord;
 import io.tollgate.schemas.Topic;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -21,16 +24,25 @@ final class GlobalTableRows<V extends SpecificRecord>
   private final AvroSerde<V> serde;
   private final BiConsumer<String, @Nullable V> change;
   private final AtomicLong version;
+  private final Map<String, Long> readTo;
+  private @Nullable ProcessorContext<Void, Void> context;
 
   GlobalTableRows(
       Topic<V> topic,
       AvroSerde<V> serde,
       BiConsumer<String, @Nullable V> change,
-      AtomicLong version) {
+      AtomicLong version,
+      Map<String, Long> readTo) {
     this.topic = topic;
     this.serde = serde;
     this.change = change;
     this.version = version;
+    this.readTo = readTo;
+  }
+
+  @Override
+  public void init(ProcessorContext<Void, Void> tableContext) {
+    context = tableContext;
   }
 
   @Override
@@ -44,6 +56,9 @@ final class GlobalTableRows<V extends SpecificRecord>
       return;
     }
     change.accept(record.key(), row);
+    Objects.requireNonNull(context, "not initialized")
+        .recordMetadata()
+        .ifPresent(metadata -> readTo.put(topic.name(), metadata.offset() + 1));
     version.incrementAndGet();
   }
 }

@@ -8,7 +8,6 @@ import io.tollgate.schemas.Topic;
 import io.tollgate.schemas.Topics;
 import io.tollgate.schemas.avro.ApiKey;
 import io.tollgate.schemas.avro.Backfill;
-import io.tollgate.schemas.avro.Budget;
 import io.tollgate.schemas.avro.Organization;
 import io.tollgate.schemas.avro.PriceBookRecord;
 import io.tollgate.schemas.avro.Workspace;
@@ -39,9 +38,13 @@ final class GlobalTables {
   private final Map<String, Workspace> workspaces = new ConcurrentHashMap<>();
   private final Map<String, ApiKey> apiKeys = new ConcurrentHashMap<>();
   private final Map<String, Backfill> backfills = new ConcurrentHashMap<>();
-  private final Map<String, Budget> budgets = new ConcurrentHashMap<>();
+  private final BudgetRows budgets = new BudgetRows();
+  private final ChangeLog organizationChanges = new ChangeLog();
   private final LimitRows limits = new LimitRows();
   private final AtomicLong version = new AtomicLong();
+
+  /** Next offset of each topic by its name. */
+  private final Map<String, Long> readTo = new ConcurrentHashMap<>();
 
   /**
    * Resolved keys by id; stale ones are recognized by the tables' version. One per API key at most.
@@ -69,8 +72,13 @@ final class GlobalTables {
 
   /** Adds the tables that the budget topology reads. */
   void addBudgetTables(Topology topology) {
-    add(topology, Topics.ORGANIZATIONS, into(organizations));
-    add(topology, Topics.BUDGETS, into(budgets));
+    add(topology, Topics.ORGANIZATIONS, this::changeOrganization);
+    add(topology, Topics.BUDGETS, budgets::change);
+  }
+
+  private void changeOrganization(String id, @Nullable Organization organization) {
+    GlobalTables.<Organization>into(organizations).accept(id, organization);
+    organizationChanges.add(id);
   }
 
   private static <V> BiConsumer<String, @Nullable V> into(Map<String, V> rows) {
@@ -104,7 +112,7 @@ final class GlobalTables {
         new ByteArrayDeserializer(),
         topic.name(),
         noun + "-table",
-        () -> new GlobalTableRows<>(topic, serde, change, version));
+        () -> new GlobalTableRows<>(topic, serde, change, version, readTo));
   }
 
   /** Changes with every change of any table. */
@@ -120,9 +128,18 @@ final class GlobalTables {
     return backfills.get(id);
   }
 
-  /** All budgets by id; live and read-only. */
-  Map<String, Budget> budgets() {
-    return java.util.Collections.unmodifiableMap(budgets);
+  BudgetRows budgets() {
+    return budgets;
+  }
+
+  /** Which organizations have changed. */
+  ChangeLog organizationChanges() {
+    return organizationChanges;
+  }
+
+  /** The offset up to which a topic has been read into its table; 0 before its first record. */
+  long readTo(Topic<?> topic) {
+    return readTo.getOrDefault(topic.name(), 0L);
   }
 
   /** Whether a scope of the organization has a limit per minute. */

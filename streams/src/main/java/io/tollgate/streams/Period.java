@@ -2,9 +2,8 @@ package io.tollgate.streams;
 
 import io.tollgate.schemas.InvalidInput;
 import java.time.DayOfWeek;
-import java.time.Instant;
 import java.time.LocalDate;
-import java.time.ZoneId;
+import java.time.YearMonth;
 import java.time.temporal.TemporalAdjusters;
 import java.util.Locale;
 
@@ -14,7 +13,6 @@ import java.util.Locale;
  */
 enum Period {
   DAY,
-  /** From Monday, as in ISO 8601. */
   WEEK,
   MONTH,
   QUARTER,
@@ -23,6 +21,7 @@ enum Period {
   TOTAL;
 
   private static final int MONTHS_OF_A_QUARTER = 3;
+  private static final int MONTHS_OF_A_YEAR = 12;
 
   /** The period by its name in budgets. */
   static Period of(String name) {
@@ -38,31 +37,47 @@ enum Period {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /** The window of this period that an instant falls in. */
-  PeriodWindow windowAt(Instant time, ZoneId zone) {
-    LocalDate day = time.atZone(zone).toLocalDate();
+  /**
+   * The first day of the period that a day is in.
+   *
+   * @param anchor where it begins, as in {@link PeriodCut}
+   */
+  LocalDate firstDay(LocalDate day, int anchor) {
     return switch (this) {
-      case DAY -> window(day, day.plusDays(1), zone);
-      case WEEK -> {
-        LocalDate monday = day.with(TemporalAdjusters.previousOrSame(DayOfWeek.MONDAY));
-        yield window(monday, monday.plusWeeks(1), zone);
-      }
-      case MONTH -> window(day.withDayOfMonth(1), day.withDayOfMonth(1).plusMonths(1), zone);
-      case QUARTER -> {
-        int firstMonth = (day.getMonthValue() - 1) / MONTHS_OF_A_QUARTER * MONTHS_OF_A_QUARTER + 1;
-        LocalDate first = LocalDate.of(day.getYear(), firstMonth, 1);
-        yield window(first, first.plusMonths(MONTHS_OF_A_QUARTER), zone);
-      }
-      case YEAR -> window(day.withDayOfYear(1), day.withDayOfYear(1).plusYears(1), zone);
-      case TOTAL -> PeriodWindow.ALL_TIME;
+      case DAY -> day;
+      case WEEK -> day.with(TemporalAdjusters.previousOrSame(DayOfWeek.of(anchor)));
+      case MONTH -> startingAt(day, day.getMonthValue(), anchor, 1);
+      case QUARTER ->
+          startingAt(
+              day,
+              (day.getMonthValue() - 1) / MONTHS_OF_A_QUARTER * MONTHS_OF_A_QUARTER + 1,
+              anchor,
+              MONTHS_OF_A_QUARTER);
+      case YEAR -> startingAt(day, 1, anchor, MONTHS_OF_A_YEAR);
+      case TOTAL -> throw new IllegalStateException("all time has no first day");
     };
   }
 
-  /** A day may begin at 01:00 where clocks go forward at midnight. */
-  private static PeriodWindow window(LocalDate first, LocalDate next, ZoneId zone) {
-    return new PeriodWindow(
-        first.toString(),
-        first.atStartOfDay(zone).toInstant(),
-        next.atStartOfDay(zone).toInstant());
+  /** The first day of the period after the one that begins on a day. */
+  LocalDate nextFirstDay(LocalDate first, int anchor) {
+    return switch (this) {
+      case DAY -> first.plusDays(1);
+      case WEEK -> first.plusWeeks(1);
+      case MONTH -> inMonth(YearMonth.from(first).plusMonths(1), anchor);
+      case QUARTER -> inMonth(YearMonth.from(first).plusMonths(MONTHS_OF_A_QUARTER), anchor);
+      case YEAR -> inMonth(YearMonth.from(first).plusMonths(MONTHS_OF_A_YEAR), anchor);
+      case TOTAL -> throw new IllegalStateException("all time has no next period");
+    };
+  }
+
+  /** Before the anchor day of the period's first month it is still the period before. */
+  private static LocalDate startingAt(LocalDate day, int firstMonth, int anchor, int months) {
+    YearMonth month = YearMonth.of(day.getYear(), firstMonth);
+    LocalDate first = inMonth(month, anchor);
+    return day.isBefore(first) ? inMonth(month.minusMonths(months), anchor) : first;
+  }
+
+  private static LocalDate inMonth(YearMonth month, int anchor) {
+    return month.atDay(Math.min(anchor, month.lengthOfMonth()));
   }
 }

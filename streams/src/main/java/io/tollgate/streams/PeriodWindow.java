@@ -15,6 +15,14 @@ import org.jspecify.annotations.Nullable;
 record PeriodWindow(String name, Instant start, @Nullable Instant end) {
   static final PeriodWindow ALL_TIME = new PeriodWindow("total", Instant.EPOCH, null);
 
+  boolean isOverAt(Instant time) {
+    return end != null && !end.isAfter(time);
+  }
+
+  boolean holds(Instant time) {
+    return end == null || (!time.isBefore(start) && time.isBefore(end));
+  }
+
   /** The first quarter-hour of the window, inclusive. */
   int firstQuarterHour() {
     return end == null ? Integer.MIN_VALUE : QuarterHour.of(start).number();

@@ -30,6 +30,13 @@ final class SecondSums {
     seconds.headMap(seconds.lastKey() - MOST_SECONDS, true).clear();
   }
 
+  void add(SecondSums other) {
+    other.seconds.forEach((second, count) -> seconds.merge(second, count, RateWindow.Count::plus));
+    if (!seconds.isEmpty()) {
+      seconds.headMap(seconds.lastKey() - MOST_SECONDS, true).clear();
+    }
+  }
+
   private static long tokens(RatedUsage rated) {
     long tokens = 0;
     for (Map.Entry<String, Long> unit : rated.getEvent().getUnits().entrySet()) {

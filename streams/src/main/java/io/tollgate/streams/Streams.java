@@ -81,6 +81,7 @@ public final class Streams implements HttpRole, AutoCloseable {
             Topics.USAGE_UNRATED,
             Topics.USAGE_OUTCOMES,
             Topics.USAGE_DELTAS,
+            Topics.BUDGETS,
             Topics.BUDGET_ALERTS)) {
       ids.idOf(topic.subject(), topic.schema());
     }

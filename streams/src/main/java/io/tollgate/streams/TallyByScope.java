@@ -4,10 +4,12 @@ import io.tollgate.schemas.Money;
 import io.tollgate.schemas.avro.DeltaEntry;
 import io.tollgate.schemas.avro.SubjectEntry;
 import io.tollgate.schemas.avro.UsageDelta;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
@@ -15,76 +17,166 @@ import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Adds each delta to the tallies of its keys, their workspaces and the organization, and remembers
- * up to which source offset an organization's deltas have come.
+ * Adds each delta to the tallies of its keys, their workspaces and the organization, and of the
+ * users, models and features inside each; and remembers up to which source offset an organization's
+ * deltas have come. Old quarter-hours are joined to days, a few at a time.
+ *
+ * <p>A commit may come in several parts. Each is added as it is, so that memory is bounded by one
+ * part; the position moves with the last.
  */
 final class TallyByScope implements Processor<String, UsageDelta, String, ScopeChanges> {
+  private static final Duration JOIN_DAYS = Duration.ofSeconds(1);
+
+  private final GlobalTables tables;
+  private final BudgetBounds bounds;
+  private final SubjectsLeftOut leftOut;
   private @Nullable ProcessorContext<String, ScopeChanges> context;
-  private @Nullable KeyValueStore<Bytes, byte[]> tallies;
   private @Nullable KeyValueStore<String, Long> positions;
+  private @Nullable Tallies tallies;
+  private @Nullable OrganizationStates organizations;
+  private @Nullable TalliedSubjects subjects;
+
+  /** How far the days before {@link #joinedBefore} have been joined. */
+  private Tallies.@Nullable ScopeDay joinedTo;
+
+  private int joinedBefore = Integer.MIN_VALUE;
+
+  TallyByScope(GlobalTables tables, BudgetBounds bounds, SubjectsLeftOut leftOut) {
+    this.tables = tables;
+    this.bounds = bounds;
+    this.leftOut = leftOut;
+  }
 
   @Override
-  public void init(ProcessorContext<String, ScopeChanges> context) {
-    this.context = context;
-    this.tallies = context.getStateStore(BudgetTopology.TALLIES);
-    this.positions = context.getStateStore(BudgetTopology.TALLY_POSITIONS);
+  public void init(ProcessorContext<String, ScopeChanges> task) {
+    context = task;
+    positions = task.getStateStore(BudgetTopology.TALLY_POSITIONS);
+    tallies =
+        new Tallies(
+            task.getStateStore(BudgetTopology.TALLIES),
+            task.getStateStore(BudgetTopology.TALLY_DAYS));
+    organizations =
+        new OrganizationStates(task.getStateStore(BudgetTopology.ORGANIZATION_STATES), tables);
+    subjects = new TalliedSubjects(task.getStateStore(BudgetTopology.TALLIED_SUBJECTS), bounds);
+    joinedBefore = Integer.MIN_VALUE;
+    task.schedule(JOIN_DAYS, PunctuationType.WALL_CLOCK_TIME, now -> joinDays());
   }
 
   @Override
   public void process(Record<String, UsageDelta> record) {
     UsageDelta delta = record.value();
-    Map<Scope, Map<Integer, Tally>> added = byScope(delta);
+    String organization = delta.getOrganizationId();
+    Instant now = now();
+    OrganizationState before = required(organizations).get(organization);
+    OrganizationState state =
+        required(organizations)
+            .refreshed(organization, before == null ? OrganizationState.NEW : before, now);
+    Map<Scope, Map<Integer, Tally>> added = new HashMap<>();
+    addNodes(delta, added);
+    state = addSubjects(delta, added, state, Tallies.dayOf(now));
+    if (!state.equals(before)) {
+      required(organizations).put(organization, state);
+    }
+    ZoneHistory zones = state.zones();
+    int firstDayKept = firstDayKept(now);
     added.forEach(
-        (scope, quarters) -> quarters.forEach((quarter, tally) -> add(scope, quarter, tally)));
+        (scope, quarters) ->
+            quarters.forEach(
+                (quarter, tally) ->
+                    required(tallies).add(scope, quarter, tally, zones, firstDayKept)));
     if (delta.getPart() == delta.getParts() - 1) {
-      String position =
-          delta.getOrganizationId() + '/' + delta.getGeneration() + '/' + delta.getPartition();
+      String position = organization + '/' + delta.getGeneration() + '/' + delta.getPartition();
       required(positions).put(position, delta.getNextOffset());
     }
     required(context)
-        .forward(
-            record.withValue(
-                new ScopeChanges(delta.getOrganizationId(), delta.getCurrency(), added)));
-  }
-
-  private void add(Scope scope, int quarterHour, Tally tally) {
-    KeyValueStore<Bytes, byte[]> store = required(tallies);
-    Bytes key = TallyKey.of(scope, quarterHour);
-    byte[] before = store.get(key);
-    store.put(key, (before == null ? tally : Tally.fromBytes(before).plus(tally)).toBytes());
+        .forward(record.withValue(new ScopeChanges(organization, delta.getCurrency(), added)));
   }
 
   /**
    * Sums within the delta first: thousands of keys of one organization touch its own tally once.
    */
-  static Map<Scope, Map<Integer, Tally>> byScope(UsageDelta delta) {
-    Map<Scope, Map<Integer, Tally>> added = new HashMap<>();
-    String organization = delta.getOrganizationId();
+  private static void addNodes(UsageDelta delta, Map<Scope, Map<Integer, Tally>> added) {
     for (DeltaEntry entry : delta.getEntries()) {
       Tally tally = new Tally(entry.getRequests(), entry.getUnits(), Money.of(entry.getCost()));
-      int quarter = entry.getQuarterHour();
-      for (Scope scope : nodes(organization, entry.getWorkspaceId(), entry.getApiKeyId())) {
-        added.computeIfAbsent(scope, s -> new HashMap<>()).merge(quarter, tally, Tally::plus);
+      for (Scope node : nodes(delta, entry.getWorkspaceId(), entry.getApiKeyId())) {
+        add(added, node, entry.getQuarterHour(), tally);
       }
     }
-    for (SubjectEntry entry : delta.getSubjects()) {
-      Tally tally = new Tally(entry.getRequests(), Map.of(), Money.of(entry.getCost()));
-      int quarter = entry.getQuarterHour();
-      Subject subject = new Subject(entry.getKind(), entry.getValue());
-      for (Scope node : nodes(organization, entry.getWorkspaceId(), entry.getApiKeyId())) {
-        added
-            .computeIfAbsent(node.inside(subject), s -> new HashMap<>())
-            .merge(quarter, tally, Tally::plus);
-      }
-    }
-    return added;
   }
 
-  private static List<Scope> nodes(String organization, String workspace, String apiKey) {
+  private OrganizationState addSubjects(
+      UsageDelta delta,
+      Map<Scope, Map<Integer, Tally>> added,
+      OrganizationState before,
+      int today) {
+    OrganizationState state = before;
+    Map<Subject, Boolean> tallied = new HashMap<>();
+    long others = 0;
+    for (SubjectEntry entry : delta.getSubjects()) {
+      Subject subject = new Subject(entry.getKind(), entry.getValue());
+      Boolean known = tallied.get(subject);
+      if (known == null) {
+        TalliedSubjects.Admitted admitted =
+            required(subjects).admit(delta.getOrganizationId(), subject, state, today);
+        state = admitted.state();
+        known = admitted.tallied();
+        tallied.put(subject, known);
+      }
+      if (known) {
+        Tally tally = new Tally(entry.getRequests(), Map.of(), Money.of(entry.getCost()));
+        for (Scope node : nodes(delta, entry.getWorkspaceId(), entry.getApiKeyId())) {
+          add(added, node.inside(subject), entry.getQuarterHour(), tally);
+        }
+      } else {
+        others++;
+      }
+    }
+    if (others > 0) {
+      leftOut.count(others);
+      state = state.withLeftOut(others);
+    }
+    return state;
+  }
+
+  private static List<Scope> nodes(UsageDelta delta, String workspace, String apiKey) {
+    String organization = delta.getOrganizationId();
     return List.of(
         Scope.organization(organization),
         Scope.workspace(organization, workspace),
         Scope.apiKey(organization, apiKey));
+  }
+
+  private static void add(
+      Map<Scope, Map<Integer, Tally>> added, Scope scope, int quarterHour, Tally tally) {
+    added.computeIfAbsent(scope, s -> new HashMap<>()).merge(quarterHour, tally, Tally::plus);
+  }
+
+  private void joinDays() {
+    int firstDayKept = firstDayKept(now());
+    if (firstDayKept != joinedBefore) {
+      joinedBefore = firstDayKept;
+      joinedTo = null;
+    }
+    for (int i = 0; i < bounds.daysPerStep(); i++) {
+      Tallies.ScopeDay day = required(tallies).firstDay(joinedTo, firstDayKept);
+      if (day == null) {
+        return;
+      }
+      joinedTo = day;
+      ZoneHistory zones = required(organizations).zones(day.organizationId());
+      // Where a day begins is not known before the organization is: the next pass finds it.
+      if (zones != null) {
+        required(tallies).join(day, zones);
+      }
+    }
+  }
+
+  private int firstDayKept(Instant now) {
+    return Tallies.dayOf(now.minus(bounds.quarterHoursKept()));
+  }
+
+  private Instant now() {
+    return Instant.ofEpochMilli(required(context).currentSystemTimeMs());
   }
 
   private static <T> T required(@Nullable T value) {

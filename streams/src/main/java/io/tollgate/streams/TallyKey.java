@@ -52,6 +52,15 @@ final class TallyKey {
         .array();
   }
 
+  /** Of the scope with this prefix. */
+  static String organizationId(byte[] prefix) {
+    int end = 0;
+    while (prefix[end] != '/') {
+      end++;
+    }
+    return new String(prefix, 0, end, StandardCharsets.US_ASCII);
+  }
+
   private static byte[] ascii(String text) {
     return text.getBytes(StandardCharsets.US_ASCII);
   }

@@ -21,8 +21,8 @@ final class Thresholds {
   /** An episode that opened or ended, in ascending order of threshold. */
   record Change(AlertKind kind, BigDecimal threshold, int episode) {}
 
-  /** The state after a judgement, and what changed by it. */
-  record Judgement(BudgetState state, List<Change> changes) {}
+  /** The episodes after a judgement, and what changed by it. */
+  record Judgement(List<BudgetState.Episode> episodes, List<Change> changes) {}
 
   /**
    * @param before the episodes known so far
@@ -56,6 +56,19 @@ final class Thresholds {
         after.add(episode);
       }
     }
-    return new Judgement(new BudgetState(budget.getVersion(), spend, after), changes);
+    return new Judgement(after, changes);
+  }
+
+  /** Ends every episode: the period is no more what it was. */
+  static Judgement end(List<BudgetState.Episode> before) {
+    List<BudgetState.Episode> after = new ArrayList<>();
+    List<Change> changes = new ArrayList<>();
+    for (BudgetState.Episode episode : before) {
+      after.add(new BudgetState.Episode(episode.threshold(), episode.number(), false));
+      if (episode.open()) {
+        changes.add(new Change(AlertKind.RETRACTED, episode.threshold(), episode.number()));
+      }
+    }
+    return new Judgement(after, changes);
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tollgate.schemas.QuarterHour;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import org.junit.jupiter.api.Test;
@@ -38,7 +39,8 @@ class PeriodTest {
   })
   void isCutInTheOrganizationsTimeZone(
       String period, String zone, Instant time, String name, Instant start, Instant end) {
-    PeriodWindow window = Period.of(period).windowAt(time, ZoneId.of(zone));
+    PeriodWindow window =
+        ZoneHistory.of(ZoneId.of(zone)).windowAt(PeriodCut.of(Period.of(period)), time);
     assertThat(window).isEqualTo(new PeriodWindow(name, start, end));
     assertThat(new QuarterHour(window.firstQuarterHour()).start()).isEqualTo(start);
     assertThat(new QuarterHour(window.lastQuarterHour() + 1).start()).isEqualTo(end);
@@ -47,10 +49,54 @@ class PeriodTest {
   @Test
   void totalHasNoEnd() {
     PeriodWindow window =
-        Period.TOTAL.windowAt(Instant.parse("2026-06-15T12:00:00Z"), ZoneOffset.UTC);
+        ZoneHistory.of(ZoneOffset.UTC)
+            .windowAt(PeriodCut.of(Period.TOTAL), Instant.parse("2026-06-15T12:00:00Z"));
     assertThat(window.end()).isNull();
     assertThat(window.firstQuarterHour()).isEqualTo(Integer.MIN_VALUE);
     assertThat(window.lastQuarterHour()).isEqualTo(Integer.MAX_VALUE);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "week, 7, 2026-06-13T12:00:00Z, 2026-06-07, 2026-06-14",
+    "week, 7, 2026-06-14T00:00:00Z, 2026-06-14, 2026-06-21",
+    "week, 3, 2026-06-16T23:59:59Z, 2026-06-10, 2026-06-17",
+    "month, 15, 2026-06-14T23:59:59Z, 2026-05-15, 2026-06-15",
+    "month, 15, 2026-06-15T00:00:00Z, 2026-06-15, 2026-07-15",
+    // Cut to the month's length, and back to the 31st where there is one.
+    "month, 31, 2026-02-27T12:00:00Z, 2026-01-31, 2026-02-28",
+    "month, 31, 2026-02-28T12:00:00Z, 2026-02-28, 2026-03-31",
+    "month, 31, 2026-03-30T12:00:00Z, 2026-02-28, 2026-03-31",
+    "month, 31, 2026-04-30T12:00:00Z, 2026-04-30, 2026-05-31",
+    "month, 30, 2028-02-28T12:00:00Z, 2028-01-30, 2028-02-29",
+    "month, 30, 2028-02-29T12:00:00Z, 2028-02-29, 2028-03-30",
+    "month, 29, 2026-02-28T12:00:00Z, 2026-02-28, 2026-03-29",
+    "month, 2, 2026-01-01T12:00:00Z, 2025-12-02, 2026-01-02",
+    "quarter, 31, 2026-04-29T12:00:00Z, 2026-01-31, 2026-04-30",
+    "quarter, 31, 2026-04-30T12:00:00Z, 2026-04-30, 2026-07-31",
+    "quarter, 10, 2026-01-09T12:00:00Z, 2025-10-10, 2026-01-10",
+    "year, 31, 2026-01-30T12:00:00Z, 2025-01-31, 2026-01-31",
+    "year, 31, 2026-01-31T12:00:00Z, 2026-01-31, 2027-01-31",
+    "day, 1, 2028-02-29T12:00:00Z, 2028-02-29, 2028-03-01"
+  })
+  void beginsOnItsAnchorDay(
+      String period, int anchor, Instant time, LocalDate first, LocalDate next) {
+    PeriodWindow window =
+        ZoneHistory.of(ZoneOffset.UTC).windowAt(new PeriodCut(Period.of(period), anchor), time);
+    assertThat(window)
+        .isEqualTo(
+            new PeriodWindow(
+                first.toString(),
+                first.atStartOfDay(ZoneOffset.UTC).toInstant(),
+                next.atStartOfDay(ZoneOffset.UTC).toInstant()));
+  }
+
+  @Test
+  void anchorsOutsideThePeriodAreRefused() {
+    assertThatThrownBy(() -> new PeriodCut(Period.WEEK, 8)).hasMessageContaining("anchor_day = 8");
+    assertThatThrownBy(() -> new PeriodCut(Period.MONTH, 32)).hasMessageContaining("1 to 31");
+    assertThatThrownBy(() -> new PeriodCut(Period.YEAR, 0)).hasMessageContaining("anchor_day = 0");
+    assertThat(new PeriodCut(Period.DAY, 9)).isEqualTo(PeriodCut.of(Period.DAY));
   }
 
   @Test

@@ -1,0 +1,76 @@
+package io.tollgate.streams;
+
+import io.tollgate.schemas.avro.SubjectKind;
+import java.time.Duration;
+
+/**
+ * The bounds of the budget topology.
+ *
+ * @param mostUsers distinct users per organization that are tallied, besides those with a budget;
+ *     usage of the others counts for the organization, workspace and key only, and is reported
+ * @param mostModels the same of models
+ * @param mostFeatures the same of features
+ * @param subjectsKept a user, model or feature without usage for this long makes room for another
+ * @param quarterHoursKept tallies of workspaces, keys and subjects are kept by quarter-hour for
+ *     this long after the usage, then by day
+ * @param periodsKept a period that ended longer ago is judged no more, and its state is removed
+ * @param readsPerStep tallies and states that are read, at least, before a step of bringing edits
+ *     into force stops; the step ends with the budget at hand, which reads at most the
+ *     quarter-hours kept and the days of its period
+ * @param readsPerDelta the same of the step that follows each delta
+ * @param daysPerStep days of scopes that are joined from quarter-hours per step
+ */
+record BudgetBounds(
+    int mostUsers,
+    int mostModels,
+    int mostFeatures,
+    Duration subjectsKept,
+    Duration quarterHoursKept,
+    Duration periodsKept,
+    int readsPerStep,
+    int readsPerDelta,
+    int daysPerStep) {
+  /** Usage is accepted up to 34 days late; what is that late should meet its own quarter-hour. */
+  private static final Duration LATEST_USAGE = Duration.ofDays(34);
+
+  BudgetBounds {
+    positive("mostUsers", mostUsers);
+    positive("mostModels", mostModels);
+    positive("mostFeatures", mostFeatures);
+    positive("readsPerStep", readsPerStep);
+    positive("readsPerDelta", readsPerDelta);
+    positive("daysPerStep", daysPerStep);
+    if (quarterHoursKept.compareTo(LATEST_USAGE) <= 0
+        || subjectsKept.compareTo(LATEST_USAGE) <= 0
+        || periodsKept.compareTo(LATEST_USAGE) <= 0) {
+      throw new IllegalArgumentException("must be kept for longer than usage may be late");
+    }
+  }
+
+  private static void positive(String name, int value) {
+    if (value < 1) {
+      throw new IllegalArgumentException(name + " must be at least 1: " + value);
+    }
+  }
+
+  int most(SubjectKind kind) {
+    return switch (kind) {
+      case USER -> mostUsers;
+      case MODEL -> mostModels;
+      case FEATURE -> mostFeatures;
+    };
+  }
+
+  static BudgetBounds standard() {
+    return new BudgetBounds(
+        10_000,
+        2_000,
+        10_000,
+        Duration.ofDays(35),
+        Duration.ofDays(35),
+        Duration.ofDays(400),
+        20_000,
+        2_000,
+        100);
+  }
+}

@@ -1,0 +1,102 @@
+package io.tollgate.streams;
+
+import io.tollgate.schemas.AvroSerde;
+import io.tollgate.schemas.avro.Budget;
+import java.nio.ByteBuffer;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The budgets that one task judges usage by, each in the version it was last judged in. They are
+ * part of the task's state: usage is never judged by an older version than before, nor left out,
+ * because another instance's table lags behind. In memory, written through to the store.
+ */
+final class InForceBudgets {
+  private final KeyValueStore<String, byte[]> store;
+  private final AvroSerde<Budget> serde;
+  private final Map<String, InForce> byId = new HashMap<>();
+  private final Map<Scope, Map<String, Budget>> byScope = new HashMap<>();
+
+  /**
+   * @param readTo the offset to which governance.budgets had been read when it came into force
+   */
+  private record InForce(Budget budget, long readTo) {}
+
+  InForceBudgets(KeyValueStore<String, byte[]> store, AvroSerde<Budget> serde) {
+    this.store = store;
+    this.serde = serde;
+    try (KeyValueIterator<String, byte[]> all = store.all()) {
+      while (all.hasNext()) {
+        KeyValue<String, byte[]> one = all.next();
+        ByteBuffer bytes = ByteBuffer.wrap(one.value);
+        long readTo = bytes.getLong();
+        byte[] budget = new byte[bytes.remaining()];
+        bytes.get(budget);
+        remember(new InForce(serde.decode(budget), readTo));
+      }
+    }
+  }
+
+  @Nullable Budget get(String id) {
+    InForce known = byId.get(id);
+    return known == null ? null : known.budget();
+  }
+
+  /** The offset to which a table must have been read to know better than this. */
+  long readTo(String id) {
+    InForce known = byId.get(id);
+    return known == null ? 0 : known.readTo();
+  }
+
+  List<String> ids() {
+    return List.copyOf(byId.keySet());
+  }
+
+  /** The budgets on a scope itself, not those above it. */
+  Collection<Budget> on(Scope scope) {
+    Map<String, Budget> found = byScope.get(scope);
+    return found == null ? List.of() : found.values();
+  }
+
+  /** Whether there is a budget on a subject anywhere in an organization. */
+  boolean areOn(String organizationId, Subject subject) {
+    return byScope.keySet().stream()
+        .anyMatch(
+            scope ->
+                scope.organizationId().equals(organizationId) && subject.equals(scope.subject()));
+  }
+
+  void put(Budget budget, long readTo) {
+    byte[] bytes = serde.encode(budget);
+    store.put(
+        budget.getBudgetId(),
+        ByteBuffer.allocate(Long.BYTES + bytes.length).putLong(readTo).put(bytes).array());
+    remember(new InForce(budget, readTo));
+  }
+
+  private void remember(InForce fresh) {
+    Budget budget = fresh.budget();
+    byId.put(budget.getBudgetId(), fresh);
+    byScope
+        .computeIfAbsent(Scope.of(budget), scope -> new LinkedHashMap<>())
+        .put(budget.getBudgetId(), budget);
+  }
+
+  void remove(Budget budget) {
+    store.delete(budget.getBudgetId());
+    byId.remove(budget.getBudgetId());
+    byScope.computeIfPresent(
+        Scope.of(budget),
+        (scope, budgets) -> {
+          budgets.remove(budget.getBudgetId());
+          return budgets.isEmpty() ? null : budgets;
+        });
+  }
+}

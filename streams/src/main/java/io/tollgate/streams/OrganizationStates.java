@@ -1,0 +1,53 @@
+package io.tollgate.streams;
+
+import io.tollgate.schemas.avro.Organization;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.ZoneId;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The organizations whose deltas come to one task. */
+final class OrganizationStates {
+  private static final Logger LOG = LoggerFactory.getLogger(OrganizationStates.class);
+
+  private final KeyValueStore<String, byte[]> store;
+  private final GlobalTables tables;
+
+  OrganizationStates(KeyValueStore<String, byte[]> store, GlobalTables tables) {
+    this.store = store;
+    this.tables = tables;
+  }
+
+  @Nullable OrganizationState get(String organizationId) {
+    byte[] bytes = store.get(organizationId);
+    return bytes == null ? null : OrganizationState.fromBytes(bytes);
+  }
+
+  void put(String organizationId, OrganizationState state) {
+    store.put(organizationId, state.toBytes());
+  }
+
+  /** The time zones that periods are cut in; null if the organization is not known here yet. */
+  @Nullable ZoneHistory zones(String organizationId) {
+    OrganizationState state = get(organizationId);
+    return state == null ? null : state.zones();
+  }
+
+  /** Takes over the zone that governance has published, which a later period will be cut in. */
+  OrganizationState refreshed(String organizationId, OrganizationState state, Instant now) {
+    Organization organization = tables.organization(organizationId);
+    if (organization == null) {
+      return state;
+    }
+    try {
+      return state.in(ZoneId.of(organization.getTimeZone()), now);
+    } catch (DateTimeException e) {
+      // Governance checks names; one that this Java does not know must not stop all budgets.
+      LOG.error("organization {} has no known time zone: {}", organizationId, e.getMessage());
+      return state.zones() == null ? state.in(java.time.ZoneOffset.UTC, now) : state;
+    }
+  }
+}

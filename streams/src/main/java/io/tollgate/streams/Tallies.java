@@ -1,0 +1,160 @@
+package io.tollgate.streams;
+
+import io.tollgate.schemas.Money;
+import io.tollgate.schemas.QuarterHour;
+import io.tollgate.schemas.avro.ScopeKind;
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.ObjIntConsumer;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The sums of all scopes by time: cells of a UTC quarter-hour each, which are joined to cells of a
+ * day once they are old. A cell lies at its first quarter-hour, and no period of the organization
+ * begins within one ({@link ZoneHistory#dayCell}), so that what a period came to is the sum of the
+ * cells that begin in it, whatever has been joined.
+ *
+ * <p>An organization's own cells stay quarter-hours for good: there is one row of them per
+ * organization, and reconciliation compares it with the bills by hour.
+ */
+final class Tallies {
+  static final int QUARTERS_PER_DAY = 96;
+
+  private static final byte[] PRESENT = {1};
+
+  private final KeyValueStore<Bytes, byte[]> cells;
+
+  /** The days of scopes that have quarter-hours, the oldest day first. */
+  private final KeyValueStore<Bytes, byte[]> days;
+
+  Tallies(KeyValueStore<Bytes, byte[]> cells, KeyValueStore<Bytes, byte[]> days) {
+    this.cells = cells;
+    this.days = days;
+  }
+
+  /** The UTC day that an instant is in, counted from the epoch. */
+  static int dayOf(Instant time) {
+    return dayOf(QuarterHour.of(time).number());
+  }
+
+  private static int dayOf(int quarterHour) {
+    return Math.floorDiv(quarterHour, QUARTERS_PER_DAY);
+  }
+
+  /**
+   * @param zones of the organization; null if not known yet
+   * @param firstDayKept days before this one are kept as days
+   */
+  void add(
+      Scope scope, int quarterHour, Tally added, @Nullable ZoneHistory zones, int firstDayKept) {
+    byte[] prefix = TallyKey.prefix(scope);
+    boolean joined = scope.kind() != ScopeKind.ORGANIZATION || scope.subject() != null;
+    if (joined && zones != null && dayOf(quarterHour) < firstDayKept) {
+      plus(TallyKey.of(prefix, zones.dayCell(quarterHour)), added);
+    } else if (plus(TallyKey.of(prefix, quarterHour), added) && joined) {
+      days.put(dayKey(dayOf(quarterHour), prefix), PRESENT);
+    }
+  }
+
+  /** Whether there was no such cell before. */
+  private boolean plus(Bytes key, Tally added) {
+    byte[] before = cells.get(key);
+    cells.put(key, (before == null ? added : Tally.fromBytes(before).plus(added)).toBytes());
+    return before == null;
+  }
+
+  /** Hands over the cells that begin in a range, both ends included, in order of time. */
+  void forEach(Scope scope, int firstQuarterHour, int lastQuarterHour, ObjIntConsumer<Tally> each) {
+    byte[] prefix = TallyKey.prefix(scope);
+    try (KeyValueIterator<Bytes, byte[]> found =
+        cells.range(TallyKey.of(prefix, firstQuarterHour), TallyKey.of(prefix, lastQuarterHour))) {
+      while (found.hasNext()) {
+        KeyValue<Bytes, byte[]> cell = found.next();
+        each.accept(Tally.fromBytes(cell.value), TallyKey.quarterHour(cell.key));
+      }
+    }
+  }
+
+  /** What a scope spent in a period. */
+  Money spendIn(Scope scope, PeriodWindow window) {
+    Money[] spend = {Money.ZERO};
+    forEach(
+        scope,
+        window.firstQuarterHour(),
+        window.lastQuarterHour(),
+        (tally, quarterHour) -> spend[0] = spend[0].plus(tally.cost()));
+    return spend[0];
+  }
+
+  /** Tells, from a day on, the next day of a scope that is older than the quarter-hours kept. */
+  @Nullable ScopeDay firstDay(@Nullable ScopeDay after, int firstDayKept) {
+    Bytes from = after == null ? dayKey(Integer.MIN_VALUE, new byte[0]) : after.key();
+    try (KeyValueIterator<Bytes, byte[]> found =
+        days.range(from, dayKey(firstDayKept, new byte[0]))) {
+      while (found.hasNext()) {
+        Bytes key = found.next().key;
+        if (after == null || !key.equals(after.key())) {
+          return new ScopeDay(key);
+        }
+      }
+      return null;
+    }
+  }
+
+  /** Joins the quarter-hours of one day of a scope to cells of a day. */
+  void join(ScopeDay day, ZoneHistory zones) {
+    byte[] prefix = day.prefix();
+    int first = day.day() * QUARTERS_PER_DAY;
+    Map<Integer, Tally> joined = new TreeMap<>();
+    List<Bytes> moved = new ArrayList<>();
+    try (KeyValueIterator<Bytes, byte[]> found =
+        cells.range(
+            TallyKey.of(prefix, first), TallyKey.of(prefix, first + QUARTERS_PER_DAY - 1))) {
+      while (found.hasNext()) {
+        KeyValue<Bytes, byte[]> cell = found.next();
+        int quarterHour = TallyKey.quarterHour(cell.key);
+        int dayCell = zones.dayCell(quarterHour);
+        if (dayCell != quarterHour) {
+          joined.merge(dayCell, Tally.fromBytes(cell.value), Tally::plus);
+          moved.add(cell.key);
+        }
+      }
+    }
+    moved.forEach(cells::delete);
+    joined.forEach((dayCell, tally) -> plus(TallyKey.of(prefix, dayCell), tally));
+    days.delete(day.key());
+  }
+
+  private static Bytes dayKey(int day, byte[] prefix) {
+    return Bytes.wrap(
+        ByteBuffer.allocate(Integer.BYTES + prefix.length)
+            .putInt(day ^ Integer.MIN_VALUE)
+            .put(prefix)
+            .array());
+  }
+
+  /** A day of a scope that has quarter-hours. */
+  record ScopeDay(Bytes key) {
+    int day() {
+      return ByteBuffer.wrap(key.get()).getInt() ^ Integer.MIN_VALUE;
+    }
+
+    byte[] prefix() {
+      byte[] bytes = key.get();
+      return Arrays.copyOfRange(bytes, Integer.BYTES, bytes.length);
+    }
+
+    String organizationId() {
+      return TallyKey.organizationId(prefix());
+    }
+  }
+}
