@@ -44,6 +44,11 @@ final class Change {
     Outbox.add(handle, now, topic, key, value);
   }
 
+  /** Removes a key from a compacted topic once this change is committed. */
+  void remove(Topic<?> topic, String key) {
+    Outbox.addRemoval(handle, now, topic, key);
+  }
+
   /** Publishes a principal, and lets it in here as soon as this change is committed. */
   void publish(Principal principal) {
     publish(Topics.PRINCIPALS, principal.getKeyHash(), principal);

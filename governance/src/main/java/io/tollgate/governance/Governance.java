@@ -13,8 +13,8 @@ import java.util.random.RandomGenerator;
 import org.jdbi.v3.core.Handle;
 
 /**
- * The control plane as a role: tenancy, keys, budgets, prices and backfills over HTTP, kept in
- * PostgreSQL, published to the compacted governance topics.
+ * The control plane as a role: tenancy, keys, budgets, limits, wallets, prices, write-offs and
+ * backfills over HTTP, kept in PostgreSQL, published to the compacted governance topics.
  */
 public final class Governance implements HttpRole, AutoCloseable {
   private final Database database;
@@ -26,6 +26,10 @@ public final class Governance implements HttpRole, AutoCloseable {
   private final AdminKeys adminKeys;
   private final ApiKeys apiKeys;
   private final Budgets budgets;
+  private final Limits limits;
+  private final Wallets wallets;
+  private final Credits credits;
+  private final WriteOffs writeOffs;
   private final PriceBooks priceBooks;
   private final PriceVersions priceVersions;
   private final Backfills backfills;
@@ -46,6 +50,10 @@ public final class Governance implements HttpRole, AutoCloseable {
     this.adminKeys = new AdminKeys(changes, ids, random);
     this.apiKeys = new ApiKeys(changes, ids, random);
     this.budgets = new Budgets(changes, ids);
+    this.limits = new Limits(changes);
+    this.wallets = new Wallets(changes);
+    this.credits = new Credits(changes, ids);
+    this.writeOffs = new WriteOffs(changes, ids);
     this.priceBooks = new PriceBooks(changes, ids);
     this.priceVersions = new PriceVersions(changes, config.priceLead());
     this.backfills = new Backfills(changes, config.dedupWindow());
@@ -107,7 +115,8 @@ public final class Governance implements HttpRole, AutoCloseable {
   private void addUnpublished(Handle handle) {
     handle
         .createQuery(
-            "SELECT body, schema FROM outbox WHERE published_at IS NULL AND topic = :topic"
+            "SELECT body, schema FROM outbox WHERE published_at IS NULL AND body IS NOT NULL"
+                + " AND topic = :topic"
                 + " ORDER BY id DESC LIMIT :most")
         .bind("topic", Topics.PRINCIPALS.name())
         .bind("most", OwnPrincipals.MOST)
@@ -129,6 +138,10 @@ public final class Governance implements HttpRole, AutoCloseable {
     workspaces.routes(routes);
     apiKeys.routes(routes);
     budgets.routes(routes);
+    limits.routes(routes);
+    wallets.routes(routes);
+    credits.routes(routes);
+    writeOffs.routes(routes);
     priceBooks.routes(routes);
     priceVersions.routes(routes);
     backfills.routes(routes);

@@ -1,6 +1,7 @@
 package io.tollgate.governance;
 
 import io.tollgate.schemas.InvalidInput;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -80,5 +81,10 @@ final class Inputs {
         text,
         "must be from 2000 to 2199");
     return instant;
+  }
+
+  /** A decimal as answers show it: exact, without trailing zeros or an exponent. */
+  static String plain(BigDecimal decimal) {
+    return decimal.stripTrailingZeros().toPlainString();
   }
 }

@@ -7,6 +7,7 @@ import java.time.Instant;
 import org.apache.avro.Schema;
 import org.apache.avro.specific.SpecificRecord;
 import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes down, in the transaction of a change, what must reach Kafka.
@@ -24,6 +25,21 @@ final class Outbox {
   /** Adds a record to the transaction of {@code handle}, after all that were added before. */
   static <V extends SpecificRecord> void add(
       Handle handle, Instant now, Topic<V> topic, String key, V value) {
+    insert(handle, now, topic, key, encode(topic, value), topic.schema().toString());
+  }
+
+  /** Adds the removal of a key from a compacted topic. */
+  static void addRemoval(Handle handle, Instant now, Topic<?> topic, String key) {
+    insert(handle, now, topic, key, null, null);
+  }
+
+  private static void insert(
+      Handle handle,
+      Instant now,
+      Topic<?> topic,
+      String key,
+      byte @Nullable [] body,
+      @Nullable String schema) {
     lock(handle);
     handle
         .createUpdate(
@@ -31,8 +47,8 @@ final class Outbox {
                 + " VALUES (:topic, :key, :body, :schema, :now)")
         .bind("topic", topic.name())
         .bind("key", key)
-        .bind("body", encode(topic, value))
-        .bind("schema", topic.schema().toString())
+        .bind("body", body)
+        .bind("schema", schema)
         .bind("now", now)
         .execute();
   }

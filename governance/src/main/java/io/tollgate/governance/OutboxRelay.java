@@ -30,6 +30,7 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -124,7 +125,9 @@ final class OutboxRelay implements AutoCloseable {
     }
   }
 
-  private record Row(long id, String topic, String key, byte[] body, String schema) {}
+  /** Without body and schema it removes the key. */
+  private record Row(
+      long id, String topic, String key, byte @Nullable [] body, @Nullable String schema) {}
 
   private int relayBatch(Connection connection, Producer<String, byte[]> producer)
       throws SQLException {
@@ -195,7 +198,7 @@ final class OutboxRelay implements AutoCloseable {
     }
   }
 
-  private byte[] wireForm(Row row) {
+  private byte @Nullable [] wireForm(Row row) {
     Topic<?> topic =
         Topics.ALL.stream()
             .filter(known -> known.name().equals(row.topic()))
@@ -203,14 +206,16 @@ final class OutboxRelay implements AutoCloseable {
             .orElseThrow(
                 () ->
                     new IllegalStateException("outbox row " + row.id() + " is for no known topic"));
-    return wireForm(topic, row);
+    return row.body() == null || row.schema() == null
+        ? null
+        : wireForm(topic, row.body(), row.schema());
   }
 
-  private <V extends SpecificRecord> byte[] wireForm(Topic<V> topic, Row row) {
+  private <V extends SpecificRecord> byte[] wireForm(Topic<V> topic, byte[] body, String schema) {
     @SuppressWarnings("unchecked") // put below under the name of its own topic
     AvroSerde<V> serde =
         (AvroSerde<V>) serdes.computeIfAbsent(topic.name(), name -> AvroSerde.of(topic, ids));
-    return serde.encode(Outbox.decode(topic, row.body(), row.schema()));
+    return serde.encode(Outbox.decode(topic, body, schema));
   }
 
   private Connection connect() throws SQLException {

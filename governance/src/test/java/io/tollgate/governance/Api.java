@@ -14,19 +14,29 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** A caller of governance's routes with one secret. */
-record Api(HttpClient client, int port, String secret, @Nullable String organization) {
-  record Response(int status, JsonNode body) {
+record Api(
+    HttpClient client,
+    int port,
+    String secret,
+    @Nullable String organization,
+    @Nullable String version) {
+  record Response(int status, JsonNode body, String tag) {
     String text(String pointer) {
       return body.at(pointer).asText();
     }
   }
 
   Api on(String organizationId) {
-    return new Api(client, port, secret, organizationId);
+    return new Api(client, port, secret, organizationId, null);
   }
 
   Api as(String otherSecret) {
-    return new Api(client, port, otherSecret, null);
+    return new Api(client, port, otherSecret, null, null);
+  }
+
+  /** Whose changes are meant for this version only. */
+  Api ifMatch(String tag) {
+    return new Api(client, port, secret, organization, tag);
   }
 
   Response get(String path) {
@@ -42,6 +52,14 @@ record Api(HttpClient client, int port, String secret, @Nullable String organiza
     return send("PUT", path, json.replace('\'', '"'));
   }
 
+  Response patch(String path, String json) {
+    return send("PATCH", path, json.replace('\'', '"'));
+  }
+
+  Response delete(String path) {
+    return send("DELETE", path, null);
+  }
+
   private Response send(String method, String path, @Nullable String body) {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
@@ -51,9 +69,15 @@ record Api(HttpClient client, int port, String secret, @Nullable String organiza
     if (organization != null) {
       request.header(Guard.ORGANIZATION_HEADER, organization);
     }
+    if (version != null) {
+      request.header("If-Match", version);
+    }
     try {
       HttpResponse<byte[]> response = client.send(request.build(), BodyHandlers.ofByteArray());
-      return new Response(response.statusCode(), StrictJson.mapper().readTree(response.body()));
+      return new Response(
+          response.statusCode(),
+          StrictJson.mapper().readTree(response.body()),
+          response.headers().firstValue("ETag").orElse(""));
     } catch (IOException e) {
       throw new IllegalStateException(method + " " + path, e);
     } catch (InterruptedException e) {

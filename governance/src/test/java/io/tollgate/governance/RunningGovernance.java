@@ -1,5 +1,7 @@
 package io.tollgate.governance;
 
+import static org.awaitility.Awaitility.await;
+
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.tollgate.http.HttpListener;
 import io.tollgate.http.ListenerConfig;
@@ -14,12 +16,17 @@ import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
 import org.apache.avro.specific.SpecificRecord;
 
 /** Governance on a listener, wired as an application does it. */
 final class RunningGovernance implements AutoCloseable {
+  private static final Duration ARRIVES = Duration.ofSeconds(20);
+
   private final GovernanceConfig config;
   private final Governance governance;
   private final CompactedView<Principal> view;
@@ -50,9 +57,34 @@ final class RunningGovernance implements AutoCloseable {
         topic, config.kafka().bootstrapServers(), RegistryClient.at(config.kafka().registry()));
   }
 
+  /** What a compacted topic has for a key, once that satisfies the condition. */
+  <V extends SpecificRecord> Optional<V> published(
+      Topic<V> topic, String key, Predicate<Optional<V>> condition) {
+    try (CompactedView<V> view = view(topic)) {
+      view.awaitCaughtUp(ARRIVES);
+      await().atMost(ARRIVES).until(() -> condition.test(view.get(key)));
+      return view.get(key);
+    }
+  }
+
+  /** How often the audit names this deed for this subject. */
+  long audited(String what, String subject) {
+    try (Database database = Database.open(config.database())) {
+      return database.read(
+          handle ->
+              handle
+                  .createQuery(
+                      "SELECT count(*) FROM audit WHERE what = :what AND subject = :subject")
+                  .bind("what", what)
+                  .bind("subject", subject)
+                  .mapTo(Long.class)
+                  .one());
+    }
+  }
+
   Api operator() throws Exception {
     Path file = config.operatorKeyFile();
-    return new Api(client, listener.port(), Files.readString(file).strip(), null);
+    return new Api(client, listener.port(), Files.readString(file).strip(), null, null);
   }
 
   @Override
