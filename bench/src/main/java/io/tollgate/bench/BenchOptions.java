@@ -1,31 +1,32 @@
 package io.tollgate.bench;
 
-import picocli.CommandLine.Command;
+import java.util.ArrayList;
+import java.util.List;
 import picocli.CommandLine.Option;
 
 /** What a run measures. */
-@Command(
-    name = "tollgate bench",
-    mixinStandardHelpOptions = true,
-    description = {
-      "Measures the line on this machine, in one run: raw consume + decode + sum, the meter"
-          + " topology on the same bytes, and the whole line from the SDK into ClickHouse.",
-      "Ratios are what to quote: machines are noisy. Exit status 0 only if all totals are equal."
-    })
 final class BenchOptions {
   @Option(
       names = "--events",
       paramLabel = "N",
-      defaultValue = "1000000",
-      description = "Events per measured stretch (default: ${DEFAULT-VALUE}).")
+      defaultValue = "600000",
+      description = "Events per pass (default: ${DEFAULT-VALUE}).")
   long events;
 
   @Option(
       names = "--warm-up",
+      paramLabel = "S",
+      defaultValue = "60",
+      description =
+          "Seconds each contender works before it is measured (default: ${DEFAULT-VALUE}).")
+  int warmUp;
+
+  @Option(
+      names = "--rounds",
       paramLabel = "N",
-      defaultValue = "1200000",
-      description = "Events metered before the clock starts (default: ${DEFAULT-VALUE}).")
-  long warmUp;
+      defaultValue = "3",
+      description = "Passes of each contender, taking turns (default: ${DEFAULT-VALUE}).")
+  int rounds;
 
   @Option(
       names = "--keys",
@@ -40,4 +41,20 @@ final class BenchOptions {
       defaultValue = "1",
       description = "Of the workload (default: ${DEFAULT-VALUE}).")
   long seed;
+
+  @Option(
+      names = "--only",
+      paramLabel = "LETTERS",
+      defaultValue = "abcde",
+      description = "Contenders to measure, by letter (default: ${DEFAULT-VALUE}).")
+  String only;
+
+  /** In the order of their letters in {@code --only}. */
+  List<Contender> contenders() {
+    List<Contender> wanted = new ArrayList<>();
+    for (String letter : only.split("", -1)) {
+      Contender.of(letter).ifPresent(wanted::add);
+    }
+    return wanted;
+  }
 }

@@ -18,7 +18,7 @@ final class LandedRows {
 
   /** Keys are not counted here. */
   Sums sums() {
-    return ask("SELECT count(), sum(arraySum(units)) FROM usage_rated");
+    return ask("SELECT count(), sum(arraySum(units)), sum(cost) FROM usage_rated");
   }
 
   private Sums ask(String sql) {
@@ -30,7 +30,11 @@ final class LandedRows {
         Statement statement = connection.createStatement();
         ResultSet rows = statement.executeQuery(sql)) {
       rows.next();
-      return new Sums(rows.getLong(1), rows.getLong(2), 0);
+      return new Sums(
+          rows.getLong(1),
+          rows.getLong(2),
+          rows.getBigDecimal(3).setScale(12).unscaledValue().longValueExact(),
+          0);
     } catch (SQLException e) {
       throw new IllegalStateException(sql, e);
     }

@@ -6,70 +6,89 @@ import io.tollgate.schemas.Topics;
 import io.tollgate.schemas.avro.UsageEvent;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The floor: one thread that consumes usage.events, decodes and adds up per key in a hash map. No
- * state survives, nothing is written, nothing is deduplicated.
+ * state survives, nothing is written, nothing is deduplicated; its offsets are committed now and
+ * then, so that its progress is seen like everyone's.
  */
-final class RawSum {
-  private static final Duration POLL = Duration.ofMillis(200);
+final class RawSum implements Job {
+  private static final Duration POLL = Duration.ofMillis(50);
+  private static final long COMMIT_NANOS = Duration.ofMillis(100).toNanos();
 
   private final String bootstrapServers;
-  private final SchemaIds ids;
-  private final List<ProcessHandle> servers;
+  private final AvroSerde<UsageEvent> serde;
+  private volatile boolean stopping;
+  private @Nullable CompletableFuture<Sums> reading;
 
-  RawSum(String bootstrapServers, SchemaIds ids, List<ProcessHandle> servers) {
+  RawSum(String bootstrapServers, SchemaIds ids) {
     this.bootstrapServers = bootstrapServers;
-    this.ids = ids;
-    this.servers = servers;
+    this.serde = AvroSerde.of(Topics.USAGE_EVENTS, ids);
   }
 
-  /** A timed pass with what it added up. */
-  record Pass(Measured measured, Sums sums) {}
+  @Override
+  public void start(String application) {
+    stopping = false;
+    reading =
+        CompletableFuture.supplyAsync(
+            () -> read(application), task -> Thread.ofPlatform().name("raw").start(task));
+  }
 
-  Pass run(String name) {
-    AvroSerde<UsageEvent> serde = AvroSerde.of(Topics.USAGE_EVENTS, ids);
+  @Override
+  public Optional<Sums> stop() {
+    stopping = true;
+    return Optional.ofNullable(reading).map(CompletableFuture::join);
+  }
+
+  private Sums read(String group) {
     Map<String, long[]> sums = new HashMap<>();
     try (KafkaConsumer<byte[], byte[]> consumer =
         new KafkaConsumer<>(
             Map.of(
                 ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
                 bootstrapServers,
+                ConsumerConfig.GROUP_ID_CONFIG,
+                group,
                 ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
                 4000,
                 ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
                 false),
             new ByteArrayDeserializer(),
             new ByteArrayDeserializer())) {
-      List<TopicPartition> partitions =
+      consumer.assign(
           consumer.partitionsFor(Topics.USAGE_EVENTS.name()).stream()
               .map(p -> new TopicPartition(p.topic(), p.partition()))
-              .toList();
-      consumer.assign(partitions);
-      consumer.seekToBeginning(partitions);
-      long left =
-          consumer.endOffsets(partitions).values().stream().mapToLong(Long::longValue).sum();
-      Stopwatch watch = Stopwatch.start(servers);
-      long events = 0;
-      while (events < left) {
+              .toList());
+      long committed = System.nanoTime();
+      boolean ahead = false;
+      while (!stopping) {
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
           UsageEvent event = serde.decode(record.value());
           String key =
               event.getOrganizationId() + '/' + event.getWorkspaceId() + '/' + event.getApiKeyId();
-          sums.computeIfAbsent(key, k -> new long[1])[0] += Sums.unitsOf(event.getUnits());
-          events++;
+          long[] sum = sums.computeIfAbsent(key, k -> new long[2]);
+          sum[0]++;
+          sum[1] += Sums.unitsOf(event.getUnits());
+          ahead = true;
+        }
+        if (ahead && System.nanoTime() - committed > COMMIT_NANOS) {
+          consumer.commitAsync();
+          committed = System.nanoTime();
+          ahead = false;
         }
       }
-      Measured measured = watch.stop(name, events);
-      long units = sums.values().stream().mapToLong(sum -> sum[0]).sum();
-      return new Pass(measured, new Sums(events, units, sums.size()));
     }
+    Sums.Builder all = new Sums.Builder();
+    sums.forEach((key, sum) -> all.add(key, sum[0], sum[1], 0));
+    return all.build();
   }
 }

@@ -20,14 +20,20 @@ final class Stopwatch {
     this.startServerCpu = cpu(servers);
   }
 
+  /**
+   * What it shows.
+   *
+   * @param cpuNanos of this process, all threads, compiler and collector included
+   * @param serverCpuNanos of the broker and the databases
+   */
+  record Reading(Duration wall, long cpuNanos, long serverCpuNanos) {}
+
   static Stopwatch start(List<ProcessHandle> servers) {
     return new Stopwatch(servers);
   }
 
-  Measured stop(String name, long events) {
-    return new Measured(
-        name,
-        events,
+  Reading read() {
+    return new Reading(
         Duration.ofNanos(System.nanoTime() - startNanos),
         SYSTEM.getProcessCpuTime() - startCpu,
         cpu(servers) - startServerCpu);

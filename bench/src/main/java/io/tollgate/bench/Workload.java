@@ -5,23 +5,66 @@ import io.tollgate.schemas.avro.UsageEvent;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Random;
+import java.util.SplittableRandom;
 
 /**
- * Events as gateways send them: some 280 bytes, three or four meters, keys with a long tail. Event
- * {@code n} of a seed is always the same.
+ * Events as gateways send them: some 280 bytes, two or three meters. Event {@code n} of a seed is
+ * always the same; every hundredth is a repetition of an earlier one.
  *
  * @param epoch prefix of the ids: another epoch is another set of events
  */
 record Workload(
-    long seed, String epoch, int organizations, int workspaces, int keys, Instant base) {
+    long seed,
+    String epoch,
+    Shape shape,
+    int organizations,
+    int workspaces,
+    int keys,
+    Instant base) {
   static final String[] MODELS = {"bench-large", "bench-small", "bench-mini"};
-  private static final double TAIL = 3.0;
 
-  UsageEvent event(long number) {
-    Random random = new Random(seed * 31 + number);
-    // A cube of a uniform draw: the first tenth of the keys has almost half of the traffic.
-    int key = (int) (keys * Math.pow(random.nextDouble(), TAIL));
+  /** Picodollars per unit, which is dollars per million units times a million. */
+  static final long INPUT_PICOS = 2_500_000;
+
+  static final long CACHE_READ_PICOS = 250_000;
+  static final long OUTPUT_PICOS = 10_000_000;
+
+  private static final double TAIL = 3.0;
+  private static final double LOUD_KEY = 0.52;
+  private static final double LOUD_ORGANIZATION = 0.90;
+  private static final int REPEAT_EVERY = 100;
+  private static final int REPEAT_DISTANCE = 50;
+
+  /** Who sends how much. */
+  enum Shape {
+    /** The first tenth of the keys has almost half of the traffic. */
+    LONG_TAIL,
+    EVEN,
+    /** Key 0 has 52 %, the others have equal parts of the rest. */
+    LOUD_KEY,
+    /** Organization 0 has 90 %, spread evenly over its keys. */
+    LOUD_ORGANIZATION
+  }
+
+  /** A long tail over 20 organizations of three workspaces each. */
+  static Workload usual(long seed, String epoch, int keys, Instant base) {
+    return new Workload(seed, epoch, Shape.LONG_TAIL, 20, 60, keys, base);
+  }
+
+  Workload shaped(String newEpoch, Shape newShape) {
+    return new Workload(seed, newEpoch, newShape, organizations, workspaces, keys, base);
+  }
+
+  /** Whether event {@code number} repeats an earlier one, byte for byte. */
+  static boolean repeats(long number) {
+    return number % REPEAT_EVERY == REPEAT_EVERY - 1;
+  }
+
+  UsageEvent event(long wanted) {
+    long number = repeats(wanted) ? wanted - REPEAT_DISTANCE : wanted;
+    // Not java.util.Random, whose first draws of neighbouring seeds are neighbours.
+    SplittableRandom random = new SplittableRandom(seed * 1_000_000_007L + number);
+    int key = key(random);
     int organization = key % organizations;
     int workspace = key % workspaces;
     Map<String, Long> units = new HashMap<>(8);
@@ -48,6 +91,27 @@ record Workload(
         .setProviderRequestId("req_" + Long.toHexString(random.nextLong()))
         .setQuality(Quality.REPORTED)
         .build();
+  }
+
+  private int key(SplittableRandom random) {
+    return switch (shape) {
+      case LONG_TAIL -> (int) (keys * Math.pow(random.nextDouble(), TAIL));
+      case EVEN -> random.nextInt(keys);
+      case LOUD_KEY -> random.nextDouble() < LOUD_KEY ? 0 : random.nextInt(keys);
+      case LOUD_ORGANIZATION ->
+          random.nextDouble() < LOUD_ORGANIZATION
+              ? organizations * random.nextInt(keys / organizations)
+              : random.nextInt(keys);
+    };
+  }
+
+  /** What an event costs by the bench's prices, worked out without the product's rating. */
+  static long picos(Map<String, Long> units) {
+    return Math.addExact(
+        Math.addExact(
+            Math.multiplyExact(units.getOrDefault("input", 0L), INPUT_PICOS),
+            Math.multiplyExact(units.getOrDefault("cache_read", 0L), CACHE_READ_PICOS)),
+        Math.multiplyExact(units.getOrDefault("output", 0L), OUTPUT_PICOS));
   }
 
   static String organization(int organization) {

@@ -1,0 +1,142 @@
+package io.tollgate.bench;
+
+import io.tollgate.schemas.Topics;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Makes passes: each is a fresh application in the contender's warm JVM, begins at the section's
+ * first record, and is followed by its committed offsets. Its totals are read back from its topics
+ * once it has stopped; a pass whose totals are not the generator's is worth nothing.
+ */
+final class Passes {
+  private static final Duration LOOK = Duration.ofMillis(10);
+  private static final Duration BOUND = Duration.ofMinutes(4);
+  private static final Duration TOTALS_BOUND = Duration.ofSeconds(20);
+
+  private final Rig rig;
+  private final Totals totals;
+  private int made;
+
+  Passes(Rig rig) {
+    this.rig = rig;
+    this.totals = new Totals(rig.endpoints().bootstrapServers(), rig.ids());
+  }
+
+  Pass run(Contender contender, Section section) throws IOException {
+    ContenderProcess process = rig.process(contender);
+    String application = "bench-" + contender.letter() + "-" + made++;
+    String group = contender.group(application);
+    UsageLog log = rig.log();
+    log.begin(group, Topics.USAGE_EVENTS.name(), section.from());
+    Map<Integer, Long> deltas = log.ends(Topics.USAGE_DELTAS.name());
+    log.begin(application + "-budget", Topics.USAGE_DELTAS.name(), deltas);
+    Map<Integer, Long> rated = log.ends(ratedTopic(contender));
+    Map<Integer, Long> sums = log.ends(Totals.TOTALS_TOPIC);
+
+    process.start(application);
+    Stretch stretch = follow(process, group, section);
+    Sums expected = contender.expected(section);
+    // Flink's sums come a moment after its offsets, and only while it runs.
+    Sums flink = contender == Contender.FLINK ? awaitTotals(sums, expected) : expected;
+    Optional<Sums> told = process.stop();
+    Sums found =
+        switch (contender) {
+          case RAW -> told.orElseThrow();
+          case AGGREGATION, OURS -> totals.ofDeltas(deltas);
+          case DSL_AGGREGATE, STORE_PER_EVENT ->
+              totals.ofNewest(application + "-" + DslAggregate.SUMS + "-changelog", Map.of());
+          case FLINK -> flink;
+        };
+    boolean equal = same(contender, "sums", expected, found);
+    if (contender.rates()) {
+      equal &=
+          same(contender, "rated output", expected, totals.ofRated(ratedTopic(contender), rated));
+    }
+    tidyUp(application, contender);
+    return new Pass(
+        contender, stretch.events, stretch.wall, stretch.cpuNanos, stretch.brokerNanos, equal);
+  }
+
+  private static String ratedTopic(Contender contender) {
+    return contender == Contender.OURS ? Topics.USAGE_RATED.name() : StorePerEvent.RATED_TOPIC;
+  }
+
+  private record Stretch(long events, Duration wall, long cpuNanos, long brokerNanos) {}
+
+  private record Mark(long events, long at, long cpuNanos, long brokerNanos) {
+    Stretch to(Mark end) {
+      return new Stretch(
+          end.events - events,
+          Duration.ofNanos(end.at - at),
+          end.cpuNanos - cpuNanos,
+          end.brokerNanos - brokerNanos);
+    }
+  }
+
+  private Mark mark(ContenderProcess process, long events) {
+    return new Mark(events, System.nanoTime(), process.cpuNanos(), rig.brokerCpuNanos());
+  }
+
+  /** Returns when everything is committed. */
+  private Stretch follow(ContenderProcess process, String group, Section section) {
+    long deadline = System.nanoTime() + BOUND.toNanos();
+    Mark first = mark(process, 0);
+    boolean begun = false;
+    Mark last = null;
+    long before = 0;
+    while (true) {
+      long done = rig.log().committedSince(group, section.from());
+      if (done > before) {
+        before = done;
+        if (!begun && done * 10 >= section.records() && done * 10 < section.records() * 9) {
+          first = mark(process, done);
+          begun = true;
+        } else if (last == null && done * 10 >= section.records() * 9) {
+          last = mark(process, done);
+        }
+      }
+      if (last != null && done >= section.records()) {
+        return first.to(last);
+      }
+      if (!process.isAlive() || System.nanoTime() > deadline) {
+        throw new IllegalStateException(
+            process.failure(
+                "has committed %,d of %,d records and does not go on"
+                    .formatted(done, section.records())));
+      }
+      LockSupport.parkNanos(LOOK.toNanos());
+    }
+  }
+
+  private Sums awaitTotals(Map<Integer, Long> from, Sums expected) {
+    long deadline = System.nanoTime() + TOTALS_BOUND.toNanos();
+    while (true) {
+      Sums found = totals.ofNewest(Totals.TOTALS_TOPIC, from);
+      if (found.equals(expected) || System.nanoTime() > deadline) {
+        return found;
+      }
+      LockSupport.parkNanos(LOOK.toNanos());
+    }
+  }
+
+  private static boolean same(Contender contender, String what, Sums expected, Sums found) {
+    if (expected.equals(found)) {
+      return true;
+    }
+    System.out.printf(
+        "NOT EQUAL: the %s of %s are %s, the generator's are %s%n",
+        what, contender.label(), found, expected);
+    return false;
+  }
+
+  private void tidyUp(String application, Contender contender) {
+    rig.log().deleteInternal(application);
+    if (contender.rates()) {
+      rig.log().empty(ratedTopic(contender));
+    }
+  }
+}

@@ -1,0 +1,129 @@
+package io.tollgate.bench;
+
+import io.tollgate.schemas.AvroSerde;
+import io.tollgate.schemas.SchemaIds;
+import io.tollgate.schemas.Topics;
+import io.tollgate.schemas.UsagePartitions;
+import io.tollgate.schemas.avro.DeltaEntry;
+import io.tollgate.schemas.avro.RatedUsage;
+import io.tollgate.schemas.avro.UsageDelta;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.IsolationLevel;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+
+/** What a contender has committed to its topics, read back by the process that judges it. */
+final class Totals {
+  /** Running sums per key, of jobs whose state cannot be read otherwise. */
+  static final String TOTALS_TOPIC = "bench.totals";
+
+  private static final Duration POLL = Duration.ofMillis(50);
+
+  private final String bootstrapServers;
+  private final AvroSerde<UsageDelta> deltas;
+  private final AvroSerde<RatedUsage> rated;
+
+  Totals(String bootstrapServers, SchemaIds ids) {
+    this.bootstrapServers = bootstrapServers;
+    this.deltas = AvroSerde.of(Topics.USAGE_DELTAS, ids);
+    this.rated = AvroSerde.of(Topics.USAGE_RATED, ids);
+  }
+
+  /** The sum of the deltas. */
+  Sums ofDeltas(Map<Integer, Long> from) {
+    Sums.Builder sums = new Sums.Builder();
+    read(
+        Topics.USAGE_DELTAS.name(),
+        from,
+        record -> {
+          UsageDelta delta = deltas.decode(record.value());
+          for (DeltaEntry entry : delta.getEntries()) {
+            sums.add(
+                UsagePartitions.key(
+                    delta.getOrganizationId(), entry.getWorkspaceId(), entry.getApiKeyId()),
+                entry.getRequests(),
+                Sums.unitsOf(entry.getUnits()),
+                entry.getCost().unscaledValue().longValueExact());
+          }
+        });
+    return sums.build();
+  }
+
+  /** The sum of rated records. */
+  Sums ofRated(String topic, Map<Integer, Long> from) {
+    Sums.Builder sums = new Sums.Builder();
+    read(
+        topic,
+        from,
+        record -> {
+          RatedUsage usage = rated.decode(record.value());
+          sums.add(
+              new String(record.key(), StandardCharsets.UTF_8),
+              1,
+              Sums.unitsOf(usage.getEvent().getUnits()),
+              usage.getCost().unscaledValue().longValueExact());
+        });
+    return sums.build();
+  }
+
+  /** The newest {@link KeySums} of each key and partition, added up. */
+  Sums ofNewest(String topic, Map<Integer, Long> from) {
+    Map<String, KeySums> newest = new HashMap<>();
+    read(
+        topic,
+        from,
+        record ->
+            newest.put(
+                new String(record.key(), StandardCharsets.UTF_8) + '@' + record.partition(),
+                KeySums.fromBytes(record.value())));
+    Sums.Builder sums = new Sums.Builder();
+    newest.forEach(
+        (key, one) ->
+            sums.add(
+                key.substring(0, key.lastIndexOf('@')), one.events(), one.units(), one.picos()));
+    return sums.build();
+  }
+
+  /** Reads what is committed now from these offsets on; partitions not named from their first. */
+  private void read(
+      String topic, Map<Integer, Long> from, Consumer<ConsumerRecord<byte[], byte[]>> each) {
+    try (KafkaConsumer<byte[], byte[]> consumer =
+        new KafkaConsumer<>(
+            Map.of(
+                ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                bootstrapServers,
+                ConsumerConfig.ISOLATION_LEVEL_CONFIG,
+                IsolationLevel.READ_COMMITTED.toString(),
+                ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
+                false,
+                ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
+                "earliest"),
+            new ByteArrayDeserializer(),
+            new ByteArrayDeserializer())) {
+      List<TopicPartition> partitions =
+          consumer.partitionsFor(topic).stream()
+              .map(p -> new TopicPartition(p.topic(), p.partition()))
+              .toList();
+      consumer.assign(partitions);
+      consumer.seekToBeginning(partitions);
+      for (TopicPartition partition : partitions) {
+        Long first = from.get(partition.partition());
+        if (first != null) {
+          consumer.seek(partition, first);
+        }
+      }
+      Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+      while (partitions.stream().anyMatch(p -> consumer.position(p) < ends.getOrDefault(p, 0L))) {
+        consumer.poll(POLL).forEach(each);
+      }
+    }
+  }
+}
