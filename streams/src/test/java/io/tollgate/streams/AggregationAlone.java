@@ -51,7 +51,10 @@ public final class AggregationAlone implements AutoCloseable {
   private static Topology build(SchemaIds ids) {
     AvroSerde<UsageEvent> events = AvroSerde.of(Topics.USAGE_EVENTS, ids);
     ByteArrayDeserializer bytes = new ByteArrayDeserializer();
-    return new Topology()
+    GlobalTables tables = new GlobalTables(ids);
+    Topology topology = new Topology();
+    tables.addMeterTables(topology);
+    return topology
         .addSource(
             AutoOffsetReset.none(),
             MeterTopology.USAGE_EVENTS,
@@ -60,7 +63,8 @@ public final class AggregationAlone implements AutoCloseable {
             bytes,
             Topics.USAGE_EVENTS.name())
         .addProcessor(DECODE_EVENTS, () -> new DecodeEvents(events), MeterTopology.USAGE_EVENTS)
-        .addProcessor(MeterTopology.ACCUMULATE_USAGE, AccumulateUsage::new, DECODE_EVENTS)
+        .addProcessor(
+            MeterTopology.ACCUMULATE_USAGE, () -> new AccumulateUsage(tables), DECODE_EVENTS)
         .addStateStore(
             CommitHook.builder(MeterTopology.COMMIT_HOOK), MeterTopology.ACCUMULATE_USAGE)
         .addStateStore(
