@@ -1,6 +1,7 @@
 package io.tollgate.rating;
 
 import io.tollgate.schemas.OrganizationId;
+import io.tollgate.schemas.PriceBookId;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -20,15 +21,20 @@ import org.jspecify.annotations.Nullable;
  * past without changing what was rated.
  */
 public final class PriceBooks {
-  public static final PriceBooks EMPTY = new PriceBooks(List.of(), Map.of(), Map.of(), 0);
+  public static final PriceBooks EMPTY = new PriceBooks(List.of(), Map.of(), Map.of(), Map.of());
 
   private final List<Book> base;
   private final Map<String, Book> plans;
   private final Map<String, List<Book>> overrides;
-  private final int versions;
+
+  /** Each version by its name, {@code book/number}. */
+  private final Map<String, PriceVersion> versions;
 
   private PriceBooks(
-      List<Book> base, Map<String, Book> plans, Map<String, List<Book>> overrides, int versions) {
+      List<Book> base,
+      Map<String, Book> plans,
+      Map<String, List<Book>> overrides,
+      Map<String, PriceVersion> versions) {
     this.base = base;
     this.plans = plans;
     this.overrides = overrides;
@@ -74,7 +80,9 @@ public final class PriceBooks {
   /** A snapshot of these versions. */
   public static PriceBooks of(Collection<PriceVersion> versions) {
     Map<String, List<PriceVersion>> byBook = new TreeMap<>();
+    Map<String, PriceVersion> byName = new HashMap<>();
     for (PriceVersion version : versions) {
+      byName.put(version.toString(), version);
       byBook.computeIfAbsent(version.book().value(), id -> new ArrayList<>()).add(version);
     }
     List<Book> base = new ArrayList<>();
@@ -95,12 +103,48 @@ public final class PriceBooks {
         });
     base.sort(Book.FIRST_PUBLISHED_FIRST);
     overrides.values().forEach(books -> books.sort(Book.FIRST_PUBLISHED_FIRST));
-    return new PriceBooks(base, plans, overrides, versions.size());
+    return new PriceBooks(base, plans, overrides, byName);
   }
 
   /** How many versions there are. */
   public int versions() {
-    return versions;
+    return versions.size();
+  }
+
+  /** A version by its recorded name; null if it is not visible here yet. */
+  public @Nullable PriceVersion version(PriceBookId book, int number) {
+    return versions.get(book.value() + "/" + number);
+  }
+
+  /** The versions that are visible here and were not in an earlier state. */
+  public List<PriceVersion> since(PriceBooks before) {
+    List<PriceVersion> added = new ArrayList<>();
+    versions.forEach(
+        (name, version) -> {
+          if (before.versions.get(name) != version) {
+            added.add(version);
+          }
+        });
+    return added;
+  }
+
+  /**
+   * Whether a model that had no price before these versions may have one with them: one of them
+   * names it, or has an organization follow a plan that does.
+   */
+  public boolean mayPrice(String provider, String model, List<PriceVersion> added) {
+    for (PriceVersion version : added) {
+      if (version.names(provider, model) || followedNames(version, provider, model)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean followedNames(PriceVersion version, String provider, String model) {
+    PriceBookId followed = version.followsPlan();
+    Book plan = followed == null ? null : plans.get(followed.value());
+    return plan != null && plan.versions().stream().anyMatch(one -> one.names(provider, model));
   }
 
   List<Book> overridesOf(String organization) {

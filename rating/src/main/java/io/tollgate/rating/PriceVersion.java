@@ -149,6 +149,12 @@ public final class PriceVersion {
     return publishedAt;
   }
 
+  /** Whether the version has rates for a model, in whatever service tier and meter. */
+  boolean names(String provider, String model) {
+    ModelNames models = byProvider.get(provider);
+    return models != null && models.find(model) != null;
+  }
+
   @Nullable RateCard card(MeteredRequest request, ServiceTier tier) {
     ModelNames models = byProvider.get(request.provider());
     ModelRates rates = models == null ? null : models.find(request.model());

@@ -50,6 +50,28 @@ public final class Rating {
     return new Rating(request, prices).rate();
   }
 
+  /**
+   * Prices an event again by the version that is recorded to have priced it, whatever has been
+   * published since; gives the same charges.
+   *
+   * @throws IllegalArgumentException if that version does not price it: then it is not the recorded
+   *     one
+   */
+  public static Rated rate(MeteredRequest request, PriceVersion recorded) {
+    Rating rating = new Rating(request, PriceBooks.EMPTY);
+    RateCard card = rating.tier == null ? null : recorded.card(request, rating.tier);
+    Unrated unknown = rating.countUnits();
+    Rated rated =
+        card == null || unknown != null
+            ? null
+            : rating.charge(recorded, card.tierFor(rating.inputTokens));
+    if (rated == null) {
+      throw new IllegalArgumentException(
+          "%s is not priced by price version %s".formatted(request.subject(), recorded));
+    }
+    return rated;
+  }
+
   private RatingResult rate() {
     Unrated unknown = countUnits();
     if (unknown != null) {

@@ -9,6 +9,7 @@ import static io.tollgate.schemas.Meter.REASONING;
 import static io.tollgate.schemas.Meter.REQUEST;
 import static io.tollgate.schemas.Meter.WEB_SEARCH;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.tollgate.rating.RatingResult.Rated;
@@ -351,5 +352,44 @@ class RatingTest {
       Money sum = rated.charges().stream().map(Charge::cost).reduce(Money.ZERO, Money::plus);
       assertThat(rated.cost()).isEqualTo(sum);
     }
+  }
+
+  @Test
+  void aRecordedVersionPricesTheSameWhateverElseIsPublished() {
+    Requests request = request().units(INPUT, 300_000).units(OUTPUT, 7);
+    PriceVersion later = prices().version(2).rate(INPUT, "1").rate(OUTPUT, "2").build();
+    PriceBooks visible = PriceBooks.of(List.of(TIERED, later));
+    PriceVersion recorded = visible.version(TIERED.book(), 1);
+
+    assertThat(recorded).isSameAs(TIERED);
+    assertThat(Rating.rate(request.build(), recorded)).isEqualTo(rated(request, TIERED));
+    assertThat(visible.version(TIERED.book(), 3)).isNull();
+    assertThatThrownBy(() -> Rating.rate(request().units(WEB_SEARCH, 1).build(), recorded))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("base/1");
+  }
+
+  @Test
+  void whatAVersionMayPriceIsKnownByItsNames() {
+    PriceVersion pattern = prices().version(2).model("openai", "gpt-5*").rate(INPUT, "1").build();
+    PriceBooks before = PriceBooks.of(List.of(BASE));
+    PriceBooks after = PriceBooks.of(List.of(BASE, pattern));
+
+    assertThat(after.since(before)).containsExactly(pattern);
+    assertThat(after.mayPrice("openai", "gpt-5-mini", after.since(before))).isTrue();
+    assertThat(after.mayPrice("openai", "gpt-4o", after.since(before))).isFalse();
+    assertThat(after.mayPrice("azure", "gpt-5", after.since(before))).isFalse();
+  }
+
+  @Test
+  void aVersionThatFollowsAPlanMayPriceWhatThePlanNames() {
+    PriceVersion plan =
+        prices().book("gold").plan().model("openai", "gpt-5").rate(INPUT, "1").build();
+    PriceVersion joins = prices().book("acme").overrideOf("acme").followsPlan("gold").build();
+    PriceBooks before = PriceBooks.of(List.of(plan));
+    PriceBooks after = PriceBooks.of(List.of(plan, joins));
+
+    assertThat(after.mayPrice("openai", "gpt-5", after.since(before))).isTrue();
+    assertThat(after.mayPrice("openai", "gpt-4o", after.since(before))).isFalse();
   }
 }

@@ -1,7 +1,9 @@
 package io.tollgate.schemas;
 
 import io.tollgate.schemas.avro.Correction;
+import io.tollgate.schemas.avro.CorrectionKind;
 import io.tollgate.schemas.avro.UsageEvent;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,7 +62,7 @@ public final class UsageEventRules {
     found.optionalText("provider_request_id", event.getProviderRequestId());
     found.optionalId("hold_id", event.getHoldId());
     found.optionalId("backfill_id", event.getBackfillId());
-    correction(event.getCorrection(), found);
+    correction(event, event.getCorrection(), found);
     return found.result();
   }
 
@@ -90,16 +92,59 @@ public final class UsageEventRules {
     }
   }
 
-  private static void correction(@Nullable Correction correction, Findings found) {
+  private static void correction(
+      UsageEvent event, @Nullable Correction correction, Findings found) {
     if (correction == null) {
       return;
     }
     found.text("correction.original_id", correction.getOriginalId(), 1);
-    if (correction.getOriginalDigest().remaining() != BodyDigest.BYTES) {
+    if (event.getId().equals(correction.getOriginalId())) {
+      found.add("id", event.getId(), "must differ from correction.original_id");
+    }
+    if (correction.getKind() == CorrectionKind.VOID && !event.getUnits().isEmpty()) {
+      found.add("units", event.getUnits().size() + " meters", "must be none on a void");
+    }
+    ByteBuffer digest = correction.getOriginalDigest();
+    if (digest.remaining() != BodyDigest.BYTES) {
+      found.add("correction.original_digest", digest.remaining() + " bytes", "must be 16 bytes");
+      return;
+    }
+    try {
+      body(event, CorrectedBody.of(correction), BodyDigest.fromBytes(digest), found);
+    } catch (MalformedRecord e) {
+      found.add(
+          "correction.original_body",
+          correction.getOriginalBody().remaining() + " bytes",
+          "must be a usage event in Avro binary: " + e.getMessage());
+    }
+  }
+
+  private static void body(UsageEvent event, UsageEvent body, BodyDigest digest, Findings found) {
+    if (body.getCorrection() != null) {
+      found.add(
+          "correction.original_body.correction",
+          body.getCorrection().getKind().name(),
+          "must be null: of an amendment the body in force is what it says without its correction");
+    }
+    if (!body.getOrganizationId().equals(event.getOrganizationId())) {
+      found.add(
+          "correction.original_body.organization_id",
+          body.getOrganizationId(),
+          "must be that of the correction");
+    }
+    if (!body.getSource().equals(event.getSource())) {
+      found.add(
+          "correction.original_body.source", body.getSource(), "must be that of the correction");
+    }
+    if (body.getId().equals(event.getId())) {
+      found.add("id", event.getId(), "must differ from that of the body it corrects");
+    }
+    BodyDigest actual = BodyDigest.of(body);
+    if (!actual.equals(digest)) {
       found.add(
           "correction.original_digest",
-          correction.getOriginalDigest().remaining() + " bytes",
-          "must be 16 bytes");
+          digest.toString(),
+          "must be the digest of correction.original_body, " + actual);
     }
   }
 

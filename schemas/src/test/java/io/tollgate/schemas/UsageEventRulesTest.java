@@ -1,9 +1,13 @@
 package io.tollgate.schemas;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import io.tollgate.schemas.avro.Correction;
+import io.tollgate.schemas.avro.CorrectionKind;
 import io.tollgate.schemas.avro.UsageEvent;
+import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -67,6 +71,97 @@ class UsageEventRulesTest {
     Map<String, String> tags = new HashMap<>();
     IntStream.range(0, count).forEach(i -> tags.put("k" + i, "v"));
     return tags;
+  }
+
+  @ParameterizedTest
+  @MethodSource("brokenCorrections")
+  void namesWhatIsWrongWithACorrection(
+      Consumer<UsageEvent.Builder> breakIt, String field, String rule) {
+    UsageEvent.Builder event =
+        EventBuilder.event()
+            .setId("amend-1")
+            .setCorrection(
+                CorrectedBody.correction(CorrectionKind.AMEND, EventBuilder.event().build()));
+    assertThat(UsageEventRules.check(event.build())).isEmpty();
+    breakIt.accept(event);
+    assertThat(UsageEventRules.check(event.build()))
+        .singleElement()
+        .satisfies(
+            violation -> {
+              assertThat(violation.field()).isEqualTo(field);
+              assertThat(violation.rule()).startsWith(rule);
+            });
+  }
+
+  static Stream<Arguments> brokenCorrections() {
+    UsageEvent original = EventBuilder.event().build();
+    Correction right = CorrectedBody.correction(CorrectionKind.AMEND, original);
+    UsageEvent amendment = EventBuilder.event().setId("amend-0").setCorrection(right).build();
+    return Stream.of(
+        broken(
+            e -> e.getCorrection().setOriginalId(""),
+            "correction.original_id",
+            "must be 1 to 256 bytes"),
+        broken(
+            e -> e.getCorrection().setOriginalDigest(ByteBuffer.wrap(new byte[15])),
+            "correction.original_digest",
+            "must be 16 bytes"),
+        broken(
+            e -> e.getCorrection().setOriginalDigest(ByteBuffer.wrap(new byte[16])),
+            "correction.original_digest",
+            "must be the digest of correction.original_body, "),
+        broken(
+            e -> e.getCorrection().setOriginalBody(ByteBuffer.wrap(new byte[] {2, 3})),
+            "correction.original_body",
+            "must be a usage event in Avro binary: "),
+        broken(
+            e -> {
+              e.getCorrection().setOriginalBody(CorrectedBody.encode(amendment));
+              e.getCorrection().setOriginalDigest(BodyDigest.of(amendment).toBytes());
+            },
+            "correction.original_body.correction",
+            "must be null"),
+        broken(e -> e.getCorrection().setKind(CorrectionKind.VOID), "units", "must be none"),
+        broken(
+            e -> e.setSource("gateway-2"),
+            "correction.original_body.source",
+            "must be that of the correction"),
+        broken(
+            e -> e.setOrganizationId("globex"),
+            "correction.original_body.organization_id",
+            "must be that of the correction"),
+        broken(
+            e ->
+                e.setCorrection(CorrectedBody.correction(CorrectionKind.AMEND, amendment))
+                    .setId("amend-0"),
+            "id",
+            "must differ from that of the body it corrects"));
+  }
+
+  @Test
+  void aCorrectionOfItselfIsNone() {
+    UsageEvent original = EventBuilder.event().build();
+    UsageEvent event =
+        EventBuilder.event()
+            .setCorrection(CorrectedBody.correction(CorrectionKind.AMEND, original))
+            .build();
+    assertThat(UsageEventRules.check(event)).extracting(Violation::field).containsOnly("id");
+  }
+
+  @Test
+  void aCorrectedBodyIsReadBackAsItWas() {
+    UsageEvent original = EventBuilder.event().build();
+    Correction amend = CorrectedBody.correction(CorrectionKind.AMEND, original);
+    assertThat(CorrectedBody.of(amend)).isEqualTo(original);
+    UsageEvent amendment = EventBuilder.event().setId("amend-1").setCorrection(amend).build();
+    Correction again = CorrectedBody.correction(CorrectionKind.VOID, amendment);
+    assertThat(again.getOriginalId()).isEqualTo(original.getId());
+    assertThat(CorrectedBody.of(again)).isEqualTo(CorrectedBody.inForce(amendment));
+    assertThat(BodyDigest.fromBytes(again.getOriginalDigest()))
+        .isEqualTo(BodyDigest.inForce(amendment));
+    UsageEvent voided = EventBuilder.event().setId("void-1").setCorrection(again).build();
+    assertThatThrownBy(() -> CorrectedBody.correction(CorrectionKind.VOID, voided))
+        .isInstanceOf(InvalidInput.class);
   }
 
   @Test

@@ -40,6 +40,9 @@ final class CountOutcomes implements Processor<Void, OutcomeChange, byte[], Part
     } else {
       counts.move(from, change.to());
     }
+    if (change.reversed()) {
+      counts.reversal();
+    }
   }
 
   private void publish() {

@@ -2,6 +2,7 @@ package io.tollgate.streams;
 
 import io.tollgate.schemas.AvroSerde;
 import io.tollgate.schemas.BodyDigest;
+import io.tollgate.schemas.Fingerprint;
 import io.tollgate.schemas.MalformedRecord;
 import io.tollgate.schemas.RejectReason;
 import io.tollgate.schemas.UsageEventRules;
@@ -20,9 +21,10 @@ import org.jspecify.annotations.Nullable;
  * right place and time, and whose is it? Nothing is remembered here; the answer depends on the
  * record and the tables alone.
  *
- * <p>Lateness is judged against the append time at first acceptance. An open backfill admits an
- * event of its source dated in its range in spite of its age, and in spite of the start of its
- * key's validity.
+ * <p>Lateness is judged against the append time at first acceptance, that of a correction by its
+ * own event time: how long its original can be corrected is how long it is remembered. An open
+ * backfill admits an event of its source dated in its range in spite of its age, and in spite of
+ * the start of its key's validity.
  */
 final class EventValidation {
   /** How far clocks may differ where the start of a validity is judged. */
@@ -79,15 +81,6 @@ final class EventValidation {
               event,
               digest)
           : new Verdict.Reroute(home);
-    }
-    if (event.getCorrection() != null) {
-      return reject(
-          RejectReason.UNSUPPORTED,
-          "correction",
-          event.getCorrection().getKind().name(),
-          "corrections are not processed by this version",
-          event,
-          digest);
     }
     return judgeTimeAndTenant(event, digest, source);
   }
@@ -184,7 +177,8 @@ final class EventValidation {
           event,
           digest);
     }
-    return new Verdict.Admit(new AdmittedEvent(event, digest, tenant, source, null));
+    return new Verdict.Admit(
+        new AdmittedEvent(event, Fingerprint.of(event), digest, tenant, source, null));
   }
 
   private static Verdict reject(

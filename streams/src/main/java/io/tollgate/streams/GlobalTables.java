@@ -11,6 +11,7 @@ import io.tollgate.schemas.avro.Backfill;
 import io.tollgate.schemas.avro.Organization;
 import io.tollgate.schemas.avro.PriceBookRecord;
 import io.tollgate.schemas.avro.Workspace;
+import io.tollgate.schemas.avro.WriteOff;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -51,6 +52,9 @@ final class GlobalTables {
    */
   private final Map<String, Tenant> tenants = new ConcurrentHashMap<>();
 
+  /** Replaced by the global thread only. */
+  private volatile WriteOffs writeOffs = WriteOffs.NONE;
+
   /** Owned by the global thread. */
   private final PublishedPrices prices = new PublishedPrices();
 
@@ -67,6 +71,7 @@ final class GlobalTables {
     add(topology, Topics.API_KEYS, into(apiKeys));
     add(topology, Topics.BACKFILLS, into(backfills));
     add(topology, Topics.PRICE_BOOKS, (key, page) -> acceptPrices(page));
+    add(topology, Topics.WRITE_OFFS, (key, decision) -> acceptWriteOff(decision));
     add(topology, Topics.LIMITS, limits::change);
   }
 
@@ -95,6 +100,13 @@ final class GlobalTables {
     // Price books are append-only: there is nothing that a removal could mean.
     if (page != null && prices.accept(page)) {
       priceBooks = prices.snapshot();
+    }
+  }
+
+  private void acceptWriteOff(@Nullable WriteOff decision) {
+    // Decisions are never taken back.
+    if (decision != null) {
+      writeOffs = writeOffs.with(decision);
     }
   }
 
@@ -145,6 +157,11 @@ final class GlobalTables {
   /** Whether a scope of the organization has a limit per minute. */
   boolean hasMinuteLimit(String organizationId) {
     return limits.perMinute(organizationId);
+  }
+
+  /** The write-offs that are decided now. */
+  WriteOffs writeOffs() {
+    return writeOffs;
   }
 
   /** The price versions that are visible now. */

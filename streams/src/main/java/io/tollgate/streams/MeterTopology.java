@@ -24,7 +24,9 @@ import org.apache.kafka.streams.state.Stores;
  *
  * <pre>
  * usage.events ─▶ validate-events ─▶ deduplicate-events ─▶ rate-events ─▶ accumulate-usage ─▶ usage.deltas
- *                  │ waiting-events    │ dedup-batches       │ parked-events
+ *                  │ waiting-events    │ dedup-batches,      │ parked-events
+ *                  │                   │ price-refs,         │
+ *                  │                   │ waiting-corrections │
  *                  ├▶ usage.rejected ◀─┘                     ├▶ usage.rated
  *                  ├▶ usage.events (re-routed)               └▶ usage.unrated
  *                  └──────────────── each outcome ──────────▶ count-outcomes ──────────────▶ usage.outcomes
@@ -50,6 +52,9 @@ final class MeterTopology {
   static final String USAGE_OUTCOMES = "usage-outcomes";
 
   static final String WAITING_EVENTS = "waiting-events";
+  static final String WAITING_CORRECTIONS = "waiting-corrections";
+  static final String ACCEPTED_EVENTS = "accepted-events";
+  static final String PRICE_REFS = "price-refs";
   static final String DEDUP_BATCHES = "dedup-batches";
   static final String PARKED_EVENTS = "parked-events";
   static final String OUTCOMES = "outcomes";
@@ -79,17 +84,35 @@ final class MeterTopology {
             readBytes,
             Topics.USAGE_EVENTS.name())
         .addProcessor(VALIDATE_EVENTS, () -> new ValidateEvents(validation, bounds), USAGE_EVENTS)
-        .addProcessor(DEDUPLICATE_EVENTS, () -> new DeduplicateEvents(bounds), VALIDATE_EVENTS)
+        .addProcessor(
+            DEDUPLICATE_EVENTS,
+            () -> new DeduplicateEvents(validation, tables, bounds),
+            VALIDATE_EVENTS)
         .addProcessor(RATE_EVENTS, () -> new RateEvents(tables, events, bounds), DEDUPLICATE_EVENTS)
         .addProcessor(ACCUMULATE_USAGE, () -> new AccumulateUsage(tables), RATE_EVENTS)
         .addProcessor(
             COUNT_OUTCOMES, CountOutcomes::new, VALIDATE_EVENTS, DEDUPLICATE_EVENTS, RATE_EVENTS)
         .addStateStore(
-            CommitHook.builder(COMMIT_HOOK), DEDUPLICATE_EVENTS, ACCUMULATE_USAGE, COUNT_OUTCOMES)
+            CommitHook.builder(COMMIT_HOOK),
+            DEDUPLICATE_EVENTS,
+            RATE_EVENTS,
+            ACCUMULATE_USAGE,
+            COUNT_OUTCOMES)
+        .addStateStore(TaskCell.builder(ACCEPTED_EVENTS), DEDUPLICATE_EVENTS, RATE_EVENTS)
         .addStateStore(
             Stores.keyValueStoreBuilder(
                 Stores.inMemoryKeyValueStore(WAITING_EVENTS), Serdes.Bytes(), Serdes.ByteArray()),
             VALIDATE_EVENTS)
+        .addStateStore(
+            Stores.keyValueStoreBuilder(
+                Stores.inMemoryKeyValueStore(WAITING_CORRECTIONS),
+                Serdes.Bytes(),
+                Serdes.ByteArray()),
+            DEDUPLICATE_EVENTS)
+        .addStateStore(
+            Stores.keyValueStoreBuilder(
+                Stores.persistentKeyValueStore(PRICE_REFS), Serdes.Bytes(), Serdes.ByteArray()),
+            DEDUPLICATE_EVENTS)
         .addStateStore(
             Stores.keyValueStoreBuilder(
                 Stores.persistentKeyValueStore(DEDUP_BATCHES), Serdes.Bytes(), Serdes.ByteArray()),

@@ -9,16 +9,19 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How many records of one partition have which outcome. The equation: records = rated + duplicate +
- * rejected + unrated + waiting + rerouted, where rejected includes conflicts.
+ * rejected + unrated + waiting + rerouted + voids + withdrawn + written off, where rejected
+ * includes conflicts. Beside it: how many reversals were written, so that rated usage has one
+ * record per rated event and per reversal.
  */
 final class OutcomeCounts {
   private static final String KEY = "counts";
-  private static final byte FORMAT = 1;
+  private static final byte FORMAT = 2;
   private static final int COUNTS = Outcome.values().length;
 
   private final long[] counts = new long[COUNTS];
   private long records;
   private long nextOffset;
+  private long reversals;
   private boolean changed;
 
   /** What the store holds; nothing counted if it holds nothing. */
@@ -34,6 +37,7 @@ final class OutcomeCounts {
       }
       counts.nextOffset = in.getLong();
       counts.records = in.getLong();
+      counts.reversals = in.getLong();
       for (int i = 0; i < COUNTS; i++) {
         counts.counts[i] = in.getLong();
       }
@@ -42,8 +46,8 @@ final class OutcomeCounts {
   }
 
   void write(KeyValueStore<String, byte[]> store) {
-    ByteBuffer out = ByteBuffer.allocate(1 + (2 + COUNTS) * Long.BYTES);
-    out.put(FORMAT).putLong(nextOffset).putLong(records);
+    ByteBuffer out = ByteBuffer.allocate(1 + (3 + COUNTS) * Long.BYTES);
+    out.put(FORMAT).putLong(nextOffset).putLong(records).putLong(reversals);
     for (long count : counts) {
       out.putLong(count);
     }
@@ -65,6 +69,11 @@ final class OutcomeCounts {
     records++;
     nextOffset = offset + 1;
     counts[outcome.ordinal()]++;
+    changed = true;
+  }
+
+  void reversal() {
+    reversals++;
     changed = true;
   }
 
@@ -90,10 +99,10 @@ final class OutcomeCounts {
         of(Outcome.WAITING),
         of(Outcome.REROUTED),
         committedAt,
-        0L,
-        0L,
-        0L,
-        0L);
+        of(Outcome.VOID),
+        of(Outcome.WITHDRAWN),
+        of(Outcome.WRITTEN_OFF),
+        reversals);
   }
 
   private long of(Outcome outcome) {

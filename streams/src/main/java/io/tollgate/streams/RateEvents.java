@@ -1,6 +1,7 @@
 package io.tollgate.streams;
 
 import io.tollgate.rating.PriceBooks;
+import io.tollgate.rating.PriceVersion;
 import io.tollgate.rating.Rating;
 import io.tollgate.rating.RatingResult;
 import io.tollgate.schemas.AvroSerde;
@@ -9,8 +10,13 @@ import io.tollgate.schemas.UsagePartitions;
 import io.tollgate.schemas.avro.Organization;
 import io.tollgate.schemas.avro.Position;
 import io.tollgate.schemas.avro.RatedUsage;
+import io.tollgate.schemas.avro.UnratedUsage;
 import io.tollgate.schemas.avro.UsageEvent;
+import io.tollgate.schemas.avro.WriteOff;
+import io.tollgate.streams.DedupMemory.Entry;
 import io.tollgate.streams.OutcomeChange.Outcome;
+import io.tollgate.streams.ParkedEvents.Parked;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Objects;
 import org.apache.kafka.common.utils.Bytes;
@@ -23,11 +29,14 @@ import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The third step: prices what it can. What it cannot is told to usage.unrated and parked; whenever
- * another price version becomes visible the parked events are rated again, a bounded number at a
- * time, and keep their position.
+ * The third step: prices what it can, and has every event remembered with the price version that it
+ * got. What has no price is told to usage.unrated and parked, until another price version or a
+ * decision to write it off settles it; it keeps its position.
+ *
+ * <p>A correction first takes back what was in force: what was priced by a reversal at the version
+ * that priced it, what is still parked without a trace. Then an amendment counts as any event.
  */
-final class RateEvents implements Processor<Void, AdmittedEvent, Object, Object> {
+final class RateEvents implements Processor<Void, Accepted, Object, Object> {
   /**
    * How often new prices are looked for while something is parked, and the pause between two
    * bounded steps.
@@ -39,14 +48,10 @@ final class RateEvents implements Processor<Void, AdmittedEvent, Object, Object>
   private final MeterBounds bounds;
 
   private @Nullable ProcessorContext<Object, Object> context;
+  private @Nullable TaskCell<AcceptedEvents> accepted;
   private @Nullable ParkedEvents parked;
+  private @Nullable ParkedSweep sweep;
   private @Nullable Cancellable looking;
-
-  /** The prices that parked events are being rated by, and the offset that is next. */
-  private PriceBooks sweptBy = PriceBooks.EMPTY;
-
-  private long sweepFrom;
-  private boolean sweeping;
 
   RateEvents(GlobalTables tables, AvroSerde<UsageEvent> serde, MeterBounds bounds) {
     this.tables = tables;
@@ -57,121 +62,209 @@ final class RateEvents implements Processor<Void, AdmittedEvent, Object, Object>
   @Override
   public void init(ProcessorContext<Object, Object> taskContext) {
     context = taskContext;
+    accepted = taskContext.getStateStore(MeterTopology.ACCEPTED_EVENTS);
     KeyValueStore<Bytes, byte[]> store = taskContext.getStateStore(MeterTopology.PARKED_EVENTS);
-    parked = new ParkedEvents(store, taskContext.taskId().partition(), bounds.mostParked());
+    ParkedEvents events =
+        new ParkedEvents(store, taskContext.taskId().partition(), bounds.mostParked());
+    parked = events;
+    sweep = new ParkedSweep(events);
     looking = null;
-    sweptBy = PriceBooks.EMPTY;
-    sweeping = false;
+    CommitHook hook = taskContext.getStateStore(MeterTopology.COMMIT_HOOK);
+    hook.beforeCommit(taskContext, events::saveCounts);
     lookWhileSomethingIsParked();
   }
 
   @Override
-  public void process(Record<Void, AdmittedEvent> record) {
-    AdmittedEvent admitted = record.value();
+  public void process(Record<Void, Accepted> record) {
+    switch (record.value()) {
+      case AdmittedEvent admitted ->
+          accepted().accept(admitted, add(admitted, false, record.timestamp()));
+      case AppliedCorrection applied -> correct(applied, record.timestamp());
+    }
+  }
+
+  private void correct(AppliedCorrection applied, long timestamp) {
+    boolean reversed = takeBack(applied, timestamp);
+    switch (applied.kind()) {
+      case VOID -> {
+        accepted().voided(applied);
+        OutcomeChange change = OutcomeChange.of(applied.event().before(), Outcome.VOID);
+        count(change.withReversal(reversed), timestamp);
+      }
+      case AMEND -> accepted().amended(applied, add(applied.event(), reversed, timestamp));
+    }
+  }
+
+  /**
+   * Counts an event.
+   *
+   * @param reversed whether it is an amendment for which a reversal was written
+   * @return what it was priced by
+   */
+  private int add(AdmittedEvent admitted, boolean reversed, long timestamp) {
     UsageEvent event = admitted.event();
     Position position = admitted.source().position();
+    BodyDigest digest = admitted.digest();
     PriceBooks prices = tables.priceBooks();
     switch (Rating.rate(RatedRecords.request(event, admitted.tenant().currency()), prices)) {
-      case RatingResult.Rated rated ->
-          emit(
-              RatedRecords.rated(event, position, admitted.digest(), rated),
-              admitted.source(),
-              admitted.before(),
-              record.timestamp());
+      case RatingResult.Rated rated -> {
+        emit(
+            RatedRecords.rated(event, position, digest, rated),
+            admitted.source().value(),
+            timestamp);
+        count(admitted, Outcome.RATED, reversed, timestamp);
+        return accepted().prices().refOf(rated.priceBook(), rated.priceVersion());
+      }
       case RatingResult.Unrated unrated -> {
-        context()
-            .forward(
-                new Record<>(
-                    key(event),
-                    RatedRecords.unrated(event, position, admitted.digest(), unrated),
-                    record.timestamp()),
-                MeterTopology.UNRATED_USAGE);
-        count(OutcomeChange.of(admitted.before(), Outcome.UNRATED), record.timestamp());
-        park(admitted.source(), prices);
+        WriteOff decision = tables.writeOffs().of(event, position.getAcceptedAt());
+        if (decision != null) {
+          tell(RatedRecords.writtenOff(event, position, digest, decision), timestamp);
+          count(admitted, Outcome.WRITTEN_OFF, reversed, timestamp);
+          return PriceRefs.WRITTEN_OFF;
+        }
+        tell(RatedRecords.unrated(event, position, digest, unrated), timestamp);
+        count(admitted, Outcome.UNRATED, reversed, timestamp);
+        park(admitted, prices);
+        return Entry.NOT_PRICED;
       }
     }
   }
 
-  private void park(SourceRecord source, PriceBooks prices) {
-    ParkedEvents parkedEvents = parked();
-    if (parkedEvents.size() == 0) {
-      sweptBy = prices;
-      sweeping = false;
+  private void count(AdmittedEvent admitted, Outcome outcome, boolean reversed, long timestamp) {
+    count(OutcomeChange.of(admitted.before(), outcome).withReversal(reversed), timestamp);
+  }
+
+  /** Whether a reversal was written for it. */
+  private boolean takeBack(AppliedCorrection applied, long timestamp) {
+    UsageEvent taken = applied.taken();
+    int priceRef = applied.inForce().priceRef();
+    if (priceRef == PriceRefs.WRITTEN_OFF) {
+      return false;
     }
-    parkedEvents.park(source, context().currentSystemTimeMs());
+    if (priceRef == Entry.NOT_PRICED) {
+      String originalId = AcceptedEvents.originalId(applied.event().event());
+      if (!parked().withdraw(taken, AcceptedEvents.identity(taken, originalId))) {
+        throw new IllegalStateException(
+            "event " + taken.getId() + " has no price, but is not parked either");
+      }
+      count(OutcomeChange.of(Outcome.UNRATED, Outcome.WITHDRAWN), timestamp);
+      return false;
+    }
+    PriceVersion version =
+        Objects.requireNonNull(
+            accepted().version(priceRef, tables.priceBooks()), "judged without its price version");
+    RatingResult.Rated rated =
+        Rating.rate(RatedRecords.request(taken, version.currency()), version);
+    emit(RatedRecords.reversal(applied, rated), RatedEvent.NO_WIRE, timestamp);
+    return true;
+  }
+
+  private void park(AdmittedEvent admitted, PriceBooks prices) {
+    if (parked().size() == 0) {
+      sweep().startFrom(prices, tables.writeOffs());
+    }
+    parked()
+        .park(
+            admitted.event(),
+            admitted.fingerprint(),
+            admitted.source(),
+            context().currentSystemTimeMs());
     lookWhileSomethingIsParked();
   }
 
-  private void emit(
-      RatedUsage rated, SourceRecord source, @Nullable Outcome before, long timestamp) {
+  private void emit(RatedUsage rated, byte[] wire, long timestamp) {
     ProcessorContext<Object, Object> to = context();
     Record<byte[], RatedEvent> record =
-        new Record<>(key(rated.getEvent()), new RatedEvent(rated, source.value()), timestamp);
+        new Record<>(key(rated.getEvent()), new RatedEvent(rated, wire), timestamp);
     to.forward(record, MeterTopology.RATED_USAGE);
     to.forward(record, MeterTopology.ACCUMULATE_USAGE);
-    count(OutcomeChange.of(before, Outcome.RATED), timestamp);
+  }
+
+  private void tell(UnratedUsage unrated, long timestamp) {
+    context()
+        .forward(
+            new Record<>(key(unrated.getEvent()), unrated, timestamp), MeterTopology.UNRATED_USAGE);
   }
 
   /** A punctuator that runs for nothing would make an idle task commit for nothing. */
   private void lookWhileSomethingIsParked() {
     if (looking == null && parked().size() > 0) {
       looking =
-          context().schedule(LOOK_FOR_PRICES, PunctuationType.WALL_CLOCK_TIME, this::rateParked);
+          context().schedule(LOOK_FOR_PRICES, PunctuationType.WALL_CLOCK_TIME, this::settleParked);
     }
   }
 
-  private void rateParked(long now) {
+  private void settleParked(long now) {
     PriceBooks prices = tables.priceBooks();
-    if (prices != sweptBy) {
-      sweptBy = prices;
-      sweepFrom = 0;
-      sweeping = true;
-    }
-    for (int i = 0; sweeping && i < bounds.rateAtOnce(); i++) {
-      SourceRecord source = parked().firstFrom(sweepFrom);
-      if (source == null) {
-        sweeping = false;
-      } else {
-        sweepFrom = source.position().getOffset() + 1;
-        rateParked(source, prices, now);
-      }
-    }
+    WriteOffs writeOffs = tables.writeOffs();
+    sweep()
+        .run(
+            prices, writeOffs, bounds.rateAtOnce(), event -> settle(event, prices, writeOffs, now));
     if (parked().size() == 0 && looking != null) {
       looking.cancel();
       looking = null;
     }
   }
 
-  private void rateParked(SourceRecord source, PriceBooks prices, long now) {
+  /** False if this instance does not know the organization now. */
+  private boolean settle(Parked one, PriceBooks prices, WriteOffs writeOffs, long now) {
+    SourceRecord source = one.source();
+    Position position = source.position();
     UsageEvent event = serde.decode(source.value());
     Organization organization = tables.organization(event.getOrganizationId());
     if (organization == null) {
-      return;
+      return false;
     }
-    RatingResult result =
-        Rating.rate(RatedRecords.request(event, organization.getCurrency()), prices);
-    if (result instanceof RatingResult.Rated rated) {
-      parked().release(source);
-      emit(
-          RatedRecords.rated(event, source.position(), BodyDigest.of(event), rated),
-          source,
-          Outcome.UNRATED,
-          now);
+    switch (Rating.rate(RatedRecords.request(event, organization.getCurrency()), prices)) {
+      case RatingResult.Rated rated -> {
+        parked().release(one);
+        BodyDigest digest = BodyDigest.of(event);
+        emit(RatedRecords.rated(event, position, digest, rated), source.value(), now);
+        settled(
+            event,
+            position,
+            accepted().prices().refOf(rated.priceBook(), rated.priceVersion()),
+            Outcome.RATED,
+            now);
+      }
+      case RatingResult.Unrated unrated -> {
+        WriteOff decision = writeOffs.of(event, position.getAcceptedAt());
+        if (decision != null) {
+          parked().release(one);
+          tell(RatedRecords.writtenOff(event, position, BodyDigest.of(event), decision), now);
+          settled(event, position, PriceRefs.WRITTEN_OFF, Outcome.WRITTEN_OFF, now);
+        }
+      }
     }
+    return true;
+  }
+
+  private void settled(
+      UsageEvent event, Position position, int priceRef, Outcome outcome, long now) {
+    accepted().priced(event, priceRef, position.getAppendedAt().toEpochMilli());
+    count(OutcomeChange.of(Outcome.UNRATED, outcome), now);
   }
 
   private static byte[] key(UsageEvent event) {
     return UsagePartitions.key(
             event.getOrganizationId(), event.getWorkspaceId(), event.getApiKeyId())
-        .getBytes(java.nio.charset.StandardCharsets.UTF_8);
+        .getBytes(StandardCharsets.UTF_8);
   }
 
   private void count(OutcomeChange change, long timestamp) {
     context().forward(new Record<>(null, change, timestamp), MeterTopology.COUNT_OUTCOMES);
   }
 
+  private AcceptedEvents accepted() {
+    return Objects.requireNonNull(accepted, "not initialized").get();
+  }
+
   private ParkedEvents parked() {
     return Objects.requireNonNull(parked, "not initialized");
+  }
+
+  private ParkedSweep sweep() {
+    return Objects.requireNonNull(sweep, "not initialized");
   }
 
   private ProcessorContext<Object, Object> context() {

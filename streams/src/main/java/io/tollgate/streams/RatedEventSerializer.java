@@ -42,7 +42,7 @@ final class RatedEventSerializer implements Serializer<RatedEvent> {
   public byte[] serialize(String topic, RatedEvent event) {
     byte[] wire = event.wire();
     RatedUsage rated = event.rated();
-    if (ByteBuffer.wrap(wire).getInt(1) != eventSchema) {
+    if (wire.length == 0 || ByteBuffer.wrap(wire).getInt(1) != eventSchema) {
       return serde.encode(rated);
     }
     Buffer out = buffers.get();

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param rule what was broken, in a sentence
  * @param event the event, where the record could be read as one
  * @param digest of that event
- * @param original for a conflict: the digest of the body that was accepted first
+ * @param original for a conflict: the digest of the body that was accepted first; of a correction,
+ *     of the body in force
  */
 record Rejection(
     RejectReason reason,
@@ -64,6 +65,19 @@ record Rejection(
         event,
         digest,
         original);
+  }
+
+  /** Of a correction that does not name the body in force, or whose id is taken. */
+  static Rejection conflict(AdmittedEvent correction, CorrectionVerdict.Conflict conflict) {
+    Violation cut = new Violation(conflict.field(), conflict.value(), conflict.rule());
+    return new Rejection(
+        RejectReason.CONFLICT,
+        cut.field(),
+        cut.value(),
+        cut.rule(),
+        correction.event(),
+        correction.digest(),
+        conflict.inForce());
   }
 
   RejectedUsage toRecord(SourceRecord source) {

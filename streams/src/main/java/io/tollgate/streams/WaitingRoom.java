@@ -9,8 +9,8 @@ import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 
 /**
- * Events that name a tenant or backfill not seen yet, in the order they came. The store holds them;
- * in memory there is only who waits since when.
+ * Events that name a tenant, a backfill or an original not seen yet, in the order they came. The
+ * store holds them; in memory there is only who waits since when.
  */
 final class WaitingRoom {
   private final KeyValueStore<Bytes, byte[]> store;
@@ -41,6 +41,10 @@ final class WaitingRoom {
 
   boolean isEmpty() {
     return waiting.isEmpty();
+  }
+
+  boolean has(long offset) {
+    return waiting.containsKey(offset);
   }
 
   void enter(SourceRecord source, long now) {

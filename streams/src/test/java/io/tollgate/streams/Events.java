@@ -1,7 +1,9 @@
 package io.tollgate.streams;
 
+import io.tollgate.schemas.CorrectedBody;
 import io.tollgate.schemas.Meter;
 import io.tollgate.schemas.avro.Correction;
+import io.tollgate.schemas.avro.CorrectionKind;
 import io.tollgate.schemas.avro.Quality;
 import io.tollgate.schemas.avro.UsageEvent;
 import java.time.Instant;
@@ -67,6 +69,17 @@ final class Events {
   Events correction(Correction of) {
     correction = of;
     return this;
+  }
+
+  /** Takes back what was accepted; of an amendment, what it put in force. */
+  Events voids(Events accepted) {
+    units.clear();
+    return correction(CorrectedBody.correction(CorrectionKind.VOID, accepted.build()));
+  }
+
+  /** Takes back what was accepted and counts instead. */
+  Events amends(Events accepted) {
+    return correction(CorrectedBody.correction(CorrectionKind.AMEND, accepted.build()));
   }
 
   Events units(Meter meter, long count) {

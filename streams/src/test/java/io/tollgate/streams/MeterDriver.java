@@ -1,5 +1,7 @@
 package io.tollgate.streams;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.tollgate.rating.PricePages;
 import io.tollgate.schemas.AvroSerde;
 import io.tollgate.schemas.LimitKey;
@@ -20,12 +22,15 @@ import io.tollgate.schemas.avro.UnratedUsage;
 import io.tollgate.schemas.avro.UsageDelta;
 import io.tollgate.schemas.avro.UsageEvent;
 import io.tollgate.schemas.avro.Workspace;
+import io.tollgate.schemas.avro.WriteOff;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Properties;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.header.Headers;
@@ -106,11 +111,14 @@ final class MeterDriver implements AutoCloseable {
   }
 
   void prices(int version, String model) {
+    rates(version, model, "2.500000", "10.000000");
+  }
+
+  void rates(int version, String model, String input, String output) {
     List<PriceRate> rates =
         List.of(
-            new PriceRate("openai", model, "standard", null, "input", new BigDecimal("2.500000")),
-            new PriceRate(
-                "openai", model, "standard", null, "output", new BigDecimal("10.000000")));
+            new PriceRate("openai", model, "standard", null, "input", new BigDecimal(input)),
+            new PriceRate("openai", model, "standard", null, "output", new BigDecimal(output)));
     for (PriceBookRecord page :
         PricePages.of(
             new PriceBookId("base"),
@@ -120,6 +128,14 @@ final class MeterDriver implements AutoCloseable {
             List.of())) {
       pipe(Topics.PRICE_BOOKS, "base/" + version + "/" + page.getPage(), page);
     }
+  }
+
+  void writeOff(String id, @Nullable String organization, String model, Instant acceptedUntil) {
+    pipe(
+        Topics.WRITE_OFFS,
+        id,
+        new WriteOff(
+            id, organization, "openai", model, acceptedUntil, "a trial", "operator", LONG_AGO));
   }
 
   private <V extends SpecificRecord> void pipe(Topic<V> topic, String key, V value) {
@@ -173,6 +189,32 @@ final class MeterDriver implements AutoCloseable {
   /** The newest counts published. */
   PartitionOutcomes outcomes() {
     return read(Topics.USAGE_OUTCOMES).getLast();
+  }
+
+  /**
+   * The newest counts, those above zero, such as "records 2 rated 1 duplicate 1"; every record has
+   * one outcome.
+   */
+  String counts() {
+    PartitionOutcomes outcomes = outcomes();
+    Map<String, Long> counts = new LinkedHashMap<>();
+    counts.put("rated", outcomes.getRated());
+    counts.put("duplicate", outcomes.getDuplicate());
+    counts.put("rejected", outcomes.getRejected());
+    counts.put("unrated", outcomes.getUnrated());
+    counts.put("waiting", outcomes.getWaiting());
+    counts.put("rerouted", outcomes.getRerouted());
+    counts.put("void", outcomes.getVoids());
+    counts.put("withdrawn", outcomes.getWithdrawn());
+    counts.put("written_off", outcomes.getWrittenOff());
+    long records = counts.values().stream().mapToLong(Long::longValue).sum();
+    assertThat(outcomes.getRecords()).isEqualTo(records).isEqualTo(outcomes.getNextOffset());
+    counts.put("conflict", outcomes.getConflict());
+    counts.put("reversals", outcomes.getReversals());
+    counts.values().removeIf(count -> count == 0);
+    StringBuilder text = new StringBuilder("records " + records);
+    counts.forEach((name, count) -> text.append(' ').append(name).append(' ').append(count));
+    return text.toString();
   }
 
   List<TestRecord<byte[], byte[]>> rerouted() {

@@ -7,11 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tollgate.schemas.BodyDigest;
 import io.tollgate.schemas.Meter;
 import io.tollgate.schemas.UsagePartitions;
-import io.tollgate.schemas.avro.Correction;
-import io.tollgate.schemas.avro.CorrectionKind;
 import io.tollgate.schemas.avro.DeltaEntry;
 import io.tollgate.schemas.avro.Limit;
-import io.tollgate.schemas.avro.PartitionOutcomes;
 import io.tollgate.schemas.avro.RatedUsage;
 import io.tollgate.schemas.avro.RejectedUsage;
 import io.tollgate.schemas.avro.SecondCount;
@@ -354,15 +351,6 @@ class MeterTopologyTest {
   }
 
   @Test
-  void correctionsAreNotSupportedYet() {
-    Correction correction =
-        new Correction(
-            CorrectionKind.VOID, "e0", ByteBuffer.wrap(new byte[16]), ByteBuffer.wrap(new byte[0]));
-    meter.append(event("e1").correction(correction));
-    assertThat(only(meter.rejected()).getReason()).isEqualTo("unsupported");
-  }
-
-  @Test
   void aMisplacedRecordIsSentToItsPartitionOnce() {
     meter.close();
     meter = new MeterDriver(state, 4, MeterBounds.standard()).withAcme().withPrices();
@@ -398,35 +386,11 @@ class MeterTopologyTest {
   }
 
   private void assertOutcomes(String expected) {
-    PartitionOutcomes outcomes = meter.outcomes();
-    StringBuilder text = new StringBuilder("records " + outcomes.getRecords());
-    add(text, "rated", outcomes.getRated());
-    add(text, "duplicate", outcomes.getDuplicate());
-    add(text, "rejected", outcomes.getRejected());
-    add(text, "conflict", outcomes.getConflict());
-    add(text, "unrated", outcomes.getUnrated());
-    add(text, "waiting", outcomes.getWaiting());
-    add(text, "rerouted", outcomes.getRerouted());
-    assertThat(normal(text.toString())).isEqualTo(normal(expected));
-    assertThat(outcomes.getRecords())
-        .isEqualTo(
-            outcomes.getRated()
-                + outcomes.getDuplicate()
-                + outcomes.getRejected()
-                + outcomes.getUnrated()
-                + outcomes.getWaiting()
-                + outcomes.getRerouted());
-    assertThat(outcomes.getNextOffset()).isEqualTo(outcomes.getRecords());
+    assertThat(normal(meter.counts())).isEqualTo(normal(expected));
   }
 
   private static List<String> normal(String text) {
     return java.util.Arrays.stream(text.split(" (?=[a-z])")).sorted().toList();
-  }
-
-  private static void add(StringBuilder text, String name, long count) {
-    if (count != 0) {
-      text.append(' ').append(name).append(' ').append(count);
-    }
   }
 
   private static <T> T only(List<T> list) {

@@ -1,0 +1,4 @@
+package io.tollgate.streams;
+
+/** What deduplication lets through: an event to be counted, or a correction that takes effect. */
+sealed interface Accepted permits AdmittedEvent, AppliedCorrection {}
