@@ -38,6 +38,15 @@ public final class UsagePartitions {
         partitions);
   }
 
+  /**
+   * The partition of an organization's deltas, and so of everything that is judged by them: the one
+   * that Kafka's producers give to a record with the organization's id as its key.
+   */
+  public static int ofOrganization(String organizationId, int partitions) {
+    byte[] key = organizationId.getBytes(StandardCharsets.UTF_8);
+    return Utils.toPositive(Utils.murmur2(key)) % partitions;
+  }
+
   /** The record key of usage.events and usage.rated. */
   public static String key(String organizationId, String workspaceId, String apiKeyId) {
     return organizationId + "/" + workspaceId + "/" + apiKeyId;

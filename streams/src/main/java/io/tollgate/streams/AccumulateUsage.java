@@ -36,7 +36,7 @@ final class AccumulateUsage implements Processor<byte[], RatedEvent, byte[], Usa
   @Override
   public void process(Record<byte[], RatedEvent> record) {
     RatedUsage rated = record.value().rated();
-    sums.add(rated, tables.hasMinuteLimit(rated.getEvent().getOrganizationId()));
+    sums.add(rated, tables.limits().perMinute(rated.getEvent().getOrganizationId()));
     nextOffset = Math.max(nextOffset, rated.getPosition().getOffset() + 1);
   }
 

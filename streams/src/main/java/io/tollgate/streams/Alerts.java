@@ -4,6 +4,8 @@ import io.tollgate.schemas.Money;
 import io.tollgate.schemas.avro.AlertCause;
 import io.tollgate.schemas.avro.Budget;
 import io.tollgate.schemas.avro.BudgetAlert;
+import io.tollgate.schemas.avro.ScopeKind;
+import io.tollgate.schemas.avro.Wallet;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.Instant;
@@ -13,6 +15,9 @@ final class Alerts {
   private static final BigDecimal HUNDRED = BigDecimal.valueOf(100);
   private static final int PERCENTAGE_SCALE = 6;
   private static final int THRESHOLD_SCALE = 6;
+
+  /** The budget_id of a wallet's alerts. */
+  static final String WALLET = "wallet";
 
   private Alerts() {}
 
@@ -53,6 +58,47 @@ final class Alerts {
         .setSubjectKind(budget.getSubjectKind())
         .setSubject(budget.getSubject())
         .setCause(AlertCause.BUDGET)
+        .build();
+  }
+
+  /**
+   * A low-balance mark of a wallet that was reached, or is not any more.
+   *
+   * @param credited so far, above zero
+   */
+  static BudgetAlert of(
+      Wallet wallet, WalletState state, WalletState.Change change, Money credited, Instant now) {
+    BigDecimal amount = credited.value();
+    BigDecimal burned = state.burned().value();
+    return BudgetAlert.newBuilder()
+        .setAlertId(
+            "%s/%s/%s/%d"
+                .formatted(
+                    WALLET,
+                    wallet.getOrganizationId(),
+                    change.mark().stripTrailingZeros().toPlainString(),
+                    change.episode()))
+        .setCause(AlertCause.WALLET)
+        .setKind(change.kind())
+        .setBudgetId(WALLET)
+        .setBudgetName("Wallet")
+        .setBudgetVersion(wallet.getVersion())
+        .setOrganizationId(wallet.getOrganizationId())
+        .setScope(ScopeKind.ORGANIZATION)
+        .setPeriod(Period.TOTAL.wireName())
+        .setPeriodStart(wallet.getOpenedAt())
+        .setPeriodEnd(null)
+        // The mark is an amount, not a fraction: low_balance says it.
+        .setThreshold(BigDecimal.ZERO.setScale(THRESHOLD_SCALE))
+        .setEpisode(change.episode())
+        .setHard(wallet.getStopAtZero())
+        .setSpend(burned)
+        .setAmount(amount)
+        .setPercentage(burned.multiply(HUNDRED).divide(amount, PERCENTAGE_SCALE, RoundingMode.DOWN))
+        .setCurrency(wallet.getCurrency())
+        .setRaisedAt(now)
+        .setBalance(state.balance(credited).value())
+        .setLowBalance(Money.of(change.mark()).value())
         .build();
   }
 }

@@ -5,6 +5,7 @@ import io.tollgate.schemas.SchemaIds;
 import io.tollgate.schemas.Topics;
 import io.tollgate.schemas.avro.Budget;
 import io.tollgate.schemas.avro.BudgetAlert;
+import io.tollgate.schemas.avro.LimitState;
 import io.tollgate.schemas.avro.UsageDelta;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
@@ -17,11 +18,12 @@ import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.state.Stores;
 
 /**
- * From what each commit of the meter topology added to the alerts of the budgets it touches.
+ * From what each commit of the meter topology added to the alerts of the budgets it touches and the
+ * limit states of its scopes.
  *
  * <pre>
- * usage.deltas ─▶ tally-by-scope ─▶ judge-thresholds ─▶ budget.alerts
- *                                   └▶ state-limits
+ * usage.deltas ─▶ tally-by-scope ─▶ judge-thresholds ─▶ state-limits ─▶ limits.state
+ *                                    └──────▶ budget.alerts ◀──┘
  * </pre>
  *
  * <table>
@@ -32,6 +34,7 @@ import org.apache.kafka.streams.state.Stores;
  * <tr><td>tallied-subjects</td><td>{@link TalliedSubjects}</td></tr>
  * <tr><td>budgets-in-force</td><td>{@link InForceBudgets}</td></tr>
  * <tr><td>budget-states</td><td>{@link BudgetStates}</td></tr>
+ * <tr><td>limit-states</td><td>{@link LimitStore}</td></tr>
  * </table>
  */
 final class BudgetTopology {
@@ -45,18 +48,30 @@ final class BudgetTopology {
 
   static final String ALERTS = "budget-alerts";
   static final String LIMITS = "state-limits";
+  static final String LIMITS_STATE = "limits-state";
+  static final String LIMIT_STATES = "limit-states";
 
   private BudgetTopology() {}
 
-  static Topology build(GlobalTables tables, SchemaIds ids) {
-    return build(tables, ids, BudgetBounds.standard(), new SubjectsLeftOut());
+  /**
+   * Builds the topology.
+   *
+   * @param partitions of usage.deltas in this topic generation
+   */
+  static Topology build(GlobalTables tables, SchemaIds ids, int partitions) {
+    return build(tables, ids, partitions, BudgetBounds.standard(), new SubjectsLeftOut());
   }
 
   static Topology build(
-      GlobalTables tables, SchemaIds ids, BudgetBounds bounds, SubjectsLeftOut leftOut) {
+      GlobalTables tables,
+      SchemaIds ids,
+      int partitions,
+      BudgetBounds bounds,
+      SubjectsLeftOut leftOut) {
     AvroSerde<UsageDelta> deltas = AvroSerde.of(Topics.USAGE_DELTAS, ids);
     AvroSerde<Budget> budgets = AvroSerde.of(Topics.BUDGETS, ids);
     AvroSerde<BudgetAlert> alerts = AvroSerde.of(Topics.BUDGET_ALERTS, ids);
+    AvroSerde<LimitState> limits = AvroSerde.of(Topics.LIMITS_STATE, ids);
     Topology topology = new Topology();
     tables.addBudgetTables(topology);
     topology
@@ -72,20 +87,28 @@ final class BudgetTopology {
             "judge-thresholds",
             () -> new JudgeThresholds(tables, bounds, budgets),
             "tally-by-scope")
+        .addProcessor(LIMITS, () -> new StateLimits(tables, limits, partitions), "judge-thresholds")
         .addSink(
-            ALERTS, Topics.BUDGET_ALERTS.name(), new StringSerializer(), alerts, "judge-thresholds")
-        .addProcessor(LIMITS, StateLimits::new, "judge-thresholds");
+            ALERTS,
+            Topics.BUDGET_ALERTS.name(),
+            new StringSerializer(),
+            alerts,
+            "judge-thresholds",
+            LIMITS)
+        .addSink(LIMITS_STATE, Topics.LIMITS_STATE.name(), new StringSerializer(), limits, LIMITS);
     String[] both = {"tally-by-scope", "judge-thresholds"};
+    String[] all = {"tally-by-scope", "judge-thresholds", LIMITS};
     topology
-        .addStateStore(store(TALLIES, Serdes.Bytes(), Serdes.ByteArray()), both)
-        .addStateStore(store(TALLY_DAYS, Serdes.Bytes(), Serdes.ByteArray()), both)
-        .addStateStore(store(ORGANIZATION_STATES, Serdes.String(), Serdes.ByteArray()), both)
+        .addStateStore(store(TALLIES, Serdes.Bytes(), Serdes.ByteArray()), all)
+        .addStateStore(store(TALLY_DAYS, Serdes.Bytes(), Serdes.ByteArray()), all)
+        .addStateStore(store(ORGANIZATION_STATES, Serdes.String(), Serdes.ByteArray()), all)
         .addStateStore(store(TALLIED_SUBJECTS, Serdes.Bytes(), Serdes.ByteArray()), both)
         .addStateStore(store(TALLY_POSITIONS, Serdes.String(), Serdes.Long()), "tally-by-scope")
         .addStateStore(
             store(BUDGETS_IN_FORCE, Serdes.String(), Serdes.ByteArray()), "judge-thresholds")
         .addStateStore(
-            store(BUDGET_STATES, Serdes.String(), Serdes.ByteArray()), "judge-thresholds");
+            store(BUDGET_STATES, Serdes.String(), Serdes.ByteArray()), "judge-thresholds")
+        .addStateStore(store(LIMIT_STATES, Serdes.String(), Serdes.ByteArray()), LIMITS);
     return topology;
   }
 

@@ -10,6 +10,7 @@ import io.tollgate.schemas.avro.ApiKey;
 import io.tollgate.schemas.avro.Backfill;
 import io.tollgate.schemas.avro.Organization;
 import io.tollgate.schemas.avro.PriceBookRecord;
+import io.tollgate.schemas.avro.Wallet;
 import io.tollgate.schemas.avro.Workspace;
 import io.tollgate.schemas.avro.WriteOff;
 import java.util.Map;
@@ -41,7 +42,12 @@ final class GlobalTables {
   private final Map<String, Backfill> backfills = new ConcurrentHashMap<>();
   private final BudgetRows budgets = new BudgetRows();
   private final ChangeLog organizationChanges = new ChangeLog();
+  private final ChangeLog workspaceChanges = new ChangeLog();
+  private final ChangeLog apiKeyChanges = new ChangeLog();
+  private final ChangeLog walletChanges = new ChangeLog();
   private final LimitRows limits = new LimitRows();
+  private final Map<String, Wallet> wallets = new ConcurrentHashMap<>();
+  private final CreditRows credits = new CreditRows();
   private final AtomicLong version = new AtomicLong();
 
   /** Next offset of each topic by its name. */
@@ -79,6 +85,19 @@ final class GlobalTables {
   void addBudgetTables(Topology topology) {
     add(topology, Topics.ORGANIZATIONS, this::changeOrganization);
     add(topology, Topics.BUDGETS, budgets::change);
+    add(topology, Topics.WORKSPACES, logged(workspaces, workspaceChanges));
+    add(topology, Topics.API_KEYS, logged(apiKeys, apiKeyChanges));
+    add(topology, Topics.LIMITS, limits::change);
+    add(topology, Topics.WALLETS, logged(wallets, walletChanges));
+    add(topology, Topics.CREDITS, credits::change);
+  }
+
+  private static <V> BiConsumer<String, @Nullable V> logged(Map<String, V> rows, ChangeLog log) {
+    BiConsumer<String, @Nullable V> change = into(rows);
+    return (key, row) -> {
+      change.accept(key, row);
+      log.add(key);
+    };
   }
 
   private void changeOrganization(String id, @Nullable Organization organization) {
@@ -154,9 +173,39 @@ final class GlobalTables {
     return readTo.getOrDefault(topic.name(), 0L);
   }
 
-  /** Whether a scope of the organization has a limit per minute. */
-  boolean hasMinuteLimit(String organizationId) {
-    return limits.perMinute(organizationId);
+  @Nullable Workspace workspace(String id) {
+    return workspaces.get(id);
+  }
+
+  @Nullable ApiKey apiKey(String id) {
+    return apiKeys.get(id);
+  }
+
+  /** Which workspaces have changed. */
+  ChangeLog workspaceChanges() {
+    return workspaceChanges;
+  }
+
+  /** Which API keys have changed. */
+  ChangeLog apiKeyChanges() {
+    return apiKeyChanges;
+  }
+
+  /** The organizations whose wallets have changed. */
+  ChangeLog walletChanges() {
+    return walletChanges;
+  }
+
+  LimitRows limits() {
+    return limits;
+  }
+
+  @Nullable Wallet wallet(String organizationId) {
+    return wallets.get(organizationId);
+  }
+
+  CreditRows credits() {
+    return credits;
   }
 
   /** The write-offs that are decided now. */

@@ -1,7 +1,6 @@
 package io.tollgate.streams;
 
 import io.tollgate.schemas.avro.Limit;
-import java.util.Collections;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -16,10 +15,13 @@ final class LimitRows {
   /** How many limits per minute each organization has, if any. */
   private final Map<String, Integer> perMinute = new ConcurrentHashMap<>();
 
+  private final ChangeLog changes = new ChangeLog();
+
   void change(String key, @Nullable Limit limit) {
     Limit before = limit == null ? byKey.remove(key) : byKey.put(key, limit);
     count(before, -1);
     count(limit, 1);
+    changes.add(key);
   }
 
   private void count(@Nullable Limit limit, int by) {
@@ -42,8 +44,12 @@ final class LimitRows {
     return perMinute.containsKey(organizationId);
   }
 
-  /** All of them; live and read-only. */
-  Map<String, Limit> all() {
-    return Collections.unmodifiableMap(byKey);
+  @Nullable Limit get(String key) {
+    return byKey.get(key);
+  }
+
+  /** The keys whose limits have changed. */
+  ChangeLog changes() {
+    return changes;
   }
 }

@@ -58,6 +58,11 @@ final class RateWindow {
     return forgotten;
   }
 
+  /** When the newest second leaves the window; must not be empty. */
+  Instant end() {
+    return Instant.ofEpochSecond(seconds.lastKey() + SECONDS);
+  }
+
   boolean isEmpty() {
     return seconds.isEmpty();
   }

@@ -1,6 +1,8 @@
 package io.tollgate.streams;
 
+import io.tollgate.schemas.LimitKey;
 import io.tollgate.schemas.avro.Budget;
+import io.tollgate.schemas.avro.Limit;
 import io.tollgate.schemas.avro.ScopeKind;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +27,27 @@ record Scope(String organizationId, ScopeKind kind, String id, @Nullable Subject
   /** A subject inside this node. */
   Scope inside(Subject inside) {
     return new Scope(organizationId, kind, id, inside);
+  }
+
+  static Scope of(Limit limit) {
+    return of(LimitKey.of(limit));
+  }
+
+  static Scope of(LimitKey key) {
+    Scope node = new Scope(key.organizationId(), key.kind(), key.id(), null);
+    return key.subjectKind() == null || key.subject() == null
+        ? node
+        : node.inside(new Subject(key.subjectKind(), key.subject()));
+  }
+
+  /** Its name in limits.state. */
+  LimitKey limitKey() {
+    return new LimitKey(
+        organizationId,
+        kind,
+        id,
+        subject == null ? null : subject.kind(),
+        subject == null ? null : subject.value());
   }
 
   static Scope of(Budget budget) {

@@ -82,13 +82,16 @@ public final class Streams implements HttpRole, AutoCloseable {
             Topics.USAGE_OUTCOMES,
             Topics.USAGE_DELTAS,
             Topics.BUDGETS,
-            Topics.BUDGET_ALERTS)) {
+            Topics.BUDGET_ALERTS,
+            Topics.LIMITS_STATE)) {
       ids.idOf(topic.subject(), topic.schema());
     }
     String kafka = settings.endpoints().bootstrapServers();
     int usagePartitions;
+    int tallyPartitions;
     try (SourceOffsets offsets = new SourceOffsets(kafka)) {
       usagePartitions = offsets.partitions(Topics.USAGE_EVENTS);
+      tallyPartitions = offsets.partitions(Topics.USAGE_DELTAS);
       offsets.ensure(settings.applicationId(METER), Topics.USAGE_EVENTS);
       offsets.ensure(settings.applicationId(BUDGET), Topics.USAGE_DELTAS);
     }
@@ -103,7 +106,7 @@ public final class Streams implements HttpRole, AutoCloseable {
     RunningTopology budget =
         new RunningTopology(
             BUDGET,
-            BudgetTopology.build(new GlobalTables(ids), ids),
+            BudgetTopology.build(new GlobalTables(ids), ids, tallyPartitions),
             settings,
             1,
             settings.budgetCommit(),

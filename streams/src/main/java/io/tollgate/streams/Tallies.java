@@ -95,6 +95,27 @@ final class Tallies {
     return spend[0];
   }
 
+  /** What a scope spent from a quarter-hour on. */
+  Money spendSince(Scope scope, int firstQuarterHour) {
+    Money[] spend = {Money.ZERO};
+    forEach(
+        scope,
+        firstQuarterHour,
+        Integer.MAX_VALUE,
+        (tally, quarterHour) -> spend[0] = spend[0].plus(tally.cost()));
+    return spend[0];
+  }
+
+  /** Whether nothing was ever used on a scope. */
+  boolean isEmpty(Scope scope) {
+    byte[] prefix = TallyKey.prefix(scope);
+    try (KeyValueIterator<Bytes, byte[]> found =
+        cells.range(
+            TallyKey.of(prefix, Integer.MIN_VALUE), TallyKey.of(prefix, Integer.MAX_VALUE))) {
+      return !found.hasNext();
+    }
+  }
+
   /** Tells, from a day on, the next day of a scope that is older than the quarter-hours kept. */
   @Nullable ScopeDay firstDay(@Nullable ScopeDay after, int firstDayKept) {
     Bytes from = after == null ? dayKey(Integer.MIN_VALUE, new byte[0]) : after.key();

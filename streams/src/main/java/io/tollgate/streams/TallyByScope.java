@@ -2,6 +2,7 @@ package io.tollgate.streams;
 
 import io.tollgate.schemas.Money;
 import io.tollgate.schemas.avro.DeltaEntry;
+import io.tollgate.schemas.avro.SecondCount;
 import io.tollgate.schemas.avro.SubjectEntry;
 import io.tollgate.schemas.avro.UsageDelta;
 import java.time.Duration;
@@ -89,7 +90,9 @@ final class TallyByScope implements Processor<String, UsageDelta, String, ScopeC
       required(positions).put(position, delta.getNextOffset());
     }
     required(context)
-        .forward(record.withValue(new ScopeChanges(organization, delta.getCurrency(), added)));
+        .forward(
+            record.withValue(
+                new ScopeChanges(organization, delta.getCurrency(), added, bySecond(delta))));
   }
 
   /**
@@ -102,6 +105,21 @@ final class TallyByScope implements Processor<String, UsageDelta, String, ScopeC
         add(added, node, entry.getQuarterHour(), tally);
       }
     }
+  }
+
+  private static Map<Scope, Map<Long, RateWindow.Count>> bySecond(UsageDelta delta) {
+    Map<Scope, Map<Long, RateWindow.Count>> added = new HashMap<>();
+    for (DeltaEntry entry : delta.getEntries()) {
+      for (SecondCount second : entry.getSeconds()) {
+        RateWindow.Count count = new RateWindow.Count(second.getRequests(), second.getTokens());
+        for (Scope scope : nodes(delta, entry.getWorkspaceId(), entry.getApiKeyId())) {
+          added
+              .computeIfAbsent(scope, s -> new HashMap<>())
+              .merge(second.getSecond(), count, RateWindow.Count::plus);
+        }
+      }
+    }
+    return added;
   }
 
   private OrganizationState addSubjects(

@@ -1,12 +1,16 @@
 package io.tollgate.streams;
 
 import io.tollgate.schemas.Money;
+import io.tollgate.schemas.avro.ApiKey;
 import io.tollgate.schemas.avro.Budget;
+import io.tollgate.schemas.avro.Credit;
 import io.tollgate.schemas.avro.DeltaEntry;
 import io.tollgate.schemas.avro.Limit;
 import io.tollgate.schemas.avro.Organization;
 import io.tollgate.schemas.avro.ScopeKind;
 import io.tollgate.schemas.avro.UsageDelta;
+import io.tollgate.schemas.avro.Wallet;
+import io.tollgate.schemas.avro.Workspace;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.HashMap;
@@ -39,6 +43,47 @@ final class BudgetRecords {
         .setScope(ScopeKind.API_KEY)
         .setWorkspaceId("ws")
         .setApiKeyId("k1")
+        .setVersion(1);
+  }
+
+  /** Acme's, open since June 1, without marks, stopping at zero. */
+  static Wallet.Builder wallet() {
+    return Wallet.newBuilder()
+        .setOrganizationId("acme")
+        .setCurrency("USD")
+        .setOpenedAt(Instant.parse("2026-06-01T00:00:00Z"))
+        .setLowBalance(List.of())
+        .setStopAtZero(true)
+        .setVersion(1);
+  }
+
+  static Credit credit(String id, String amount) {
+    return Credit.newBuilder()
+        .setCreditId(id)
+        .setOrganizationId("acme")
+        .setAmount(Money.parse(amount).value())
+        .setCurrency("USD")
+        .setReason("paid")
+        .setGrantedAt(Instant.parse("2026-06-01T00:00:00Z"))
+        .build();
+  }
+
+  static Workspace.Builder workspace(String id) {
+    return Workspace.newBuilder()
+        .setWorkspaceId(id)
+        .setOrganizationId("acme")
+        .setName(id)
+        .setValidFrom(Instant.parse("2026-01-01T00:00:00Z"))
+        .setVersion(1);
+  }
+
+  static ApiKey.Builder apiKey(String workspace, String id) {
+    return ApiKey.newBuilder()
+        .setApiKeyId(id)
+        .setOrganizationId("acme")
+        .setWorkspaceId(workspace)
+        .setName(id)
+        .setValidFrom(Instant.parse("2026-01-01T00:00:00Z"))
         .setVersion(1);
   }
 

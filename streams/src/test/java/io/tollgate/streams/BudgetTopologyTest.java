@@ -49,7 +49,8 @@ class BudgetTopologyTest {
     config.put(StreamsConfig.APPLICATION_ID_CONFIG, "budget-test");
     config.put(StreamsConfig.STATE_DIR_CONFIG, folder.toString());
     config.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
-    driver = new TopologyTestDriver(BudgetTopology.build(new GlobalTables(ids), ids), config, JUNE);
+    driver =
+        new TopologyTestDriver(BudgetTopology.build(new GlobalTables(ids), ids, 1), config, JUNE);
     deltas = input(Topics.USAGE_DELTAS);
     budgets = input(Topics.BUDGETS);
     TestInputTopic<String, Organization> organizations = input(Topics.ORGANIZATIONS);

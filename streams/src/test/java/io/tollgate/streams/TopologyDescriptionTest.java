@@ -14,6 +14,7 @@ class TopologyDescriptionTest {
 
   @Test
   void theBudgetTopologyIsAsDescribed() {
-    TopologySnapshots.assertUnchanged("budget", BudgetTopology.build(new GlobalTables(ids), ids));
+    TopologySnapshots.assertUnchanged(
+        "budget", BudgetTopology.build(new GlobalTables(ids), ids, 1));
   }
 }
