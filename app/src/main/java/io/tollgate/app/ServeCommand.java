@@ -4,6 +4,7 @@ import io.tollgate.app.stack.DataFolder;
 import io.tollgate.app.stack.InstanceName;
 import io.tollgate.app.stack.RoleName;
 import io.tollgate.app.stack.Server;
+import io.tollgate.schemas.InvalidInput;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -29,6 +30,8 @@ import picocli.CommandLine.Option;
       ""
     })
 final class ServeCommand implements Callable<Integer> {
+  private static final int MOST_STANDBYS = 3;
+
   @Option(names = "--data", paramLabel = "DIR", required = true, description = "Data folder.")
   private Path data;
 
@@ -47,6 +50,19 @@ final class ServeCommand implements Callable<Integer> {
           "Tells this process from others that run the same roles on the same folder; keep it over"
               + " restarts (default: ${DEFAULT-VALUE}).")
   private String instance;
+
+  @Option(
+      names = "--standbys",
+      paramLabel = "N",
+      description =
+          "Copies of the streams role's state that other instances keep, 0 to 3 (default: 1 if"
+              + " --instance is given, for then there are others; else 0).")
+  private @Nullable Integer standbys;
+
+  @Option(
+      names = "--node-rates",
+      description = "Measure the rate of every node of the topologies, at some cost.")
+  private boolean nodeRates;
 
   @Option(
       names = "--port",
@@ -78,16 +94,26 @@ final class ServeCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     List<RoleName> wanted = Arrays.stream(roles.split(",", -1)).map(RoleName::of).toList();
+    InstanceName name = new InstanceName(instance);
     Server.Settings settings =
         new Server.Settings(
             new DataFolder(data),
             port,
             wanted,
-            new InstanceName(instance),
+            name,
+            standbys(name),
+            nodeRates,
             withServices,
             bound,
             Optional.ofNullable(streams),
             Optional.ofNullable(startLog));
     return new Server(settings, InstantSource.system()).run() ? ExitCode.OK : ExitCode.STACK;
+  }
+
+  private int standbys(InstanceName name) {
+    int wanted = standbys == null ? (name.equals(InstanceName.FIRST) ? 0 : 1) : standbys;
+    InvalidInput.unless(
+        wanted >= 0 && wanted <= MOST_STANDBYS, "--standbys", wanted, "must be 0 to 3");
+    return wanted;
   }
 }

@@ -9,6 +9,7 @@ import io.helidon.webserver.http.DirectHandlers;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http1.Http1Config;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
@@ -22,7 +23,10 @@ import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
-/** The listener with the routes of its roles and {@code /health}. */
+/**
+ * The listener with the routes of its roles, {@code /health}, and, for the operator, {@code
+ * /metrics} in Prometheus's text form if the registry is one that can be scraped.
+ */
 public final class HttpListener implements AutoCloseable {
   /**
    * The server reads what a route left of a body, to use the connection again; beyond this many
@@ -52,7 +56,14 @@ public final class HttpListener implements AutoCloseable {
     HttpRouting.Builder routing = HttpRouting.builder();
     RouteTable table = new RouteTable(routing, principals, meters, config.mostBodyBytes());
     table.get("/health", Guard.anyone(), call -> health(roles));
-    roles.forEach(role -> role.routes(table));
+    if (meters instanceof PrometheusMeterRegistry scraped) {
+      table.get("/metrics", Guard.operator(), call -> metrics(scraped));
+    }
+    roles.forEach(
+        role -> {
+          role.metrics(meters);
+          role.routes(table);
+        });
     table.close();
     WebServer server =
         WebServer.builder()
@@ -102,6 +113,10 @@ public final class HttpListener implements AutoCloseable {
     body.put("status", up ? "up" : "down");
     body.put("roles", byRole);
     return Answer.json(up ? 200 : 503, body);
+  }
+
+  private static Answer metrics(PrometheusMeterRegistry meters) {
+    return Answer.text(200, "text/plain; version=0.0.4; charset=utf-8", meters.scrape());
   }
 
   private static void probe(ListenerConfig config) {

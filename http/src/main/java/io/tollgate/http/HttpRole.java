@@ -1,5 +1,7 @@
 package io.tollgate.http;
 
+import io.micrometer.core.instrument.MeterRegistry;
+
 /**
  * A role with routes. Several of them share one listener, or each has its own behind a reverse
  * proxy.
@@ -10,6 +12,9 @@ public interface HttpRole {
 
   /** Declares the role's routes; called once, before the listener starts. */
   void routes(Routes routes);
+
+  /** Registers what the role measures; called once, before the listener starts. */
+  default void metrics(MeterRegistry meters) {}
 
   /**
    * Whether the role can do its work now; called on every {@code /health}, so it answers from

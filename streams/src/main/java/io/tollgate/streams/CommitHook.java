@@ -54,8 +54,9 @@ final class CommitHook implements StateStore, CachedStateStore<Void, Void> {
    */
   void beforeCommit(ProcessorContext<?, ?> context, Runnable work) {
     ProcessorNode<?, ?, ?, ?> node = ((InternalProcessorContext<?, ?>) context).currentNode();
-    // A task that is revived after corruption initializes the same nodes again.
-    callbacks.removeIf(callback -> callback.node == node);
+    // A task that is revived after corruption initializes the same nodes again; one that was a
+    // standby meanwhile keeps its stores and comes with new nodes of the same names.
+    callbacks.removeIf(callback -> callback.node.name().equals(node.name()));
     callbacks.add(new Callback(node, work));
   }
 

@@ -1,21 +1,38 @@
 package io.tollgate.streams;
 
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tag;
+import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
+import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalInt;
 import java.util.Properties;
+import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.streams.KafkaStreams;
-import org.apache.kafka.streams.StoreQueryParameters;
+import org.apache.kafka.streams.KeyQueryMetadata;
+import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.errors.InvalidStateStoreException;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
-import org.apache.kafka.streams.state.QueryableStoreTypes;
-import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
+import org.apache.kafka.streams.query.QueryResult;
+import org.apache.kafka.streams.query.RangeQuery;
+import org.apache.kafka.streams.query.StateQueryRequest;
+import org.apache.kafka.streams.state.HostInfo;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,6 +56,12 @@ final class RunningTopology implements AutoCloseable {
   /** Records taken per poll: enough to amortize the loop, few enough that a commit is not late. */
   private static final int RECORDS_PER_POLL = 2_000;
 
+  /**
+   * How soon a task moves to an instance that has caught up with its state; the least that Kafka
+   * Streams takes.
+   */
+  private static final Duration LOOK_FOR_CAUGHT_UP = Duration.ofMinutes(1);
+
   private static final long CACHE_BYTES = 32L << 20;
   private static final int BATCH_BYTES = 256 * 1024;
   private static final long PRODUCER_BYTES = 64L << 20;
@@ -47,6 +70,26 @@ final class RunningTopology implements AutoCloseable {
   private final KafkaStreams streams;
   private final InstantSource clock;
   private final Deque<Instant> restarts = new ArrayDeque<>();
+  private final RestoreProgress restore = new RestoreProgress();
+  private final boolean alone;
+  private final HostInfo self;
+  private @Nullable KafkaStreamsMetrics kafkaMetrics;
+
+  /** Who has a key's state. */
+  sealed interface Owner {
+    /**
+     * This instance.
+     *
+     * @param partition of the task; empty where this instance has all
+     */
+    record Here(OptionalInt partition) implements Owner {}
+
+    /** Another one. */
+    record There(URI url) implements Owner {}
+
+    /** Nobody just now: tasks are moving. */
+    record Nobody() implements Owner {}
+  }
 
   RunningTopology(
       String name,
@@ -59,6 +102,15 @@ final class RunningTopology implements AutoCloseable {
     this.clock = clock;
     this.streams = new KafkaStreams(topology, config(name, settings, threads, commit));
     streams.setUncaughtExceptionHandler(this::afterFailure);
+    this.alone = settings.instance().url().isEmpty();
+    this.self =
+        settings
+            .instance()
+            .url()
+            .map(url -> new HostInfo(url.getHost(), url.getPort()))
+            .orElseGet(HostInfo::unavailable);
+    streams.setGlobalStateRestoreListener(restore);
+    streams.setStandbyUpdateListener(restore);
     streams.setStateListener((now, before) -> LOG.info("{}: {} -> {}", name, before, now));
   }
 
@@ -75,6 +127,12 @@ final class RunningTopology implements AutoCloseable {
     config.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, commit.toMillis());
     config.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, CACHE_BYTES);
     config.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, BoundedRocksDb.class);
+    config.put(StreamsConfig.APPLICATION_SERVER_CONFIG, settings.instance().applicationServer());
+    config.put(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, settings.instance().standbys());
+    config.put(StreamsConfig.PROBING_REBALANCE_INTERVAL_MS_CONFIG, LOOK_FOR_CAUGHT_UP.toMillis());
+    config.put(
+        StreamsConfig.METRICS_RECORDING_LEVEL_CONFIG,
+        settings.instance().nodeRates() ? "DEBUG" : "INFO");
     // Minus one: what the broker gives new topics.
     config.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, -1);
     config.put(
@@ -87,7 +145,7 @@ final class RunningTopology implements AutoCloseable {
         StreamsConfig.mainConsumerPrefix(ConsumerConfig.MAX_POLL_RECORDS_CONFIG), RECORDS_PER_POLL);
     config.put(
         StreamsConfig.mainConsumerPrefix(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG),
-        settings.applicationPrefix() + "-" + settings.instance());
+        settings.applicationPrefix() + "-" + settings.instance().name());
     config.put(
         StreamsConfig.mainConsumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG),
         Math.toIntExact(SESSION.toMillis()));
@@ -134,27 +192,108 @@ final class RunningTopology implements AutoCloseable {
 
   /** Whether all tasks are restored and working. */
   boolean isRunning() {
-    return streams.state() == KafkaStreams.State.RUNNING;
+    return streams.state() == KafkaStreams.State.RUNNING && restore.partitions() == 0;
   }
 
-  /** For people: the name and what it does. */
+  /** For people: the name, what it does, and how much is still to be restored. */
   String describe() {
-    return name + " is " + streams.state().name().toLowerCase(java.util.Locale.ROOT);
+    String state = name + " is " + streams.state().name().toLowerCase(Locale.ROOT);
+    return restore.partitions() == 0
+        ? state
+        : "%s and restores: %d partitions, %d records to go"
+            .formatted(state, restore.partitions(), restore.records());
+  }
+
+  /** Binds what Kafka Streams measures itself, and how restoring goes. */
+  void metrics(MeterRegistry meters) {
+    Tag topology = Tag.of("topology", name);
+    kafkaMetrics = new KafkaStreamsMetrics(streams, Set.of(topology));
+    kafkaMetrics.bindTo(meters);
+    List<Tag> tags = List.of(topology);
+    Gauge.builder("tollgate.streams.up", this, t -> t.isRunning() ? 1 : 0)
+        .description("1 while all tasks of this instance are restored and work")
+        .tags(tags)
+        .register(meters);
+    Gauge.builder("tollgate.streams.restore.partitions", restore, RestoreProgress::partitions)
+        .description("Changelog partitions that tasks of this instance wait for")
+        .tags(tags)
+        .register(meters);
+    Gauge.builder("tollgate.streams.restore.records", restore, RestoreProgress::records)
+        .description("Records of them still to be read")
+        .tags(tags)
+        .register(meters);
+    Gauge.builder("tollgate.streams.standby.lag", restore, RestoreProgress::standbyLag)
+        .description("Records by which the standby copies on this instance are behind")
+        .tags(tags)
+        .register(meters);
+    Gauge.builder("tollgate.streams.thread.restarts", this, RunningTopology::restarts)
+        .description("Threads replaced within the last ten minutes; above twenty the topology ends")
+        .tags(tags)
+        .register(meters);
+  }
+
+  private synchronized int restarts() {
+    Instant now = clock.instant();
+    restarts.removeIf(past -> past.isBefore(now.minus(RESTART_WINDOW)));
+    return restarts.size();
+  }
+
+  /** Which instance has the task of a key of a store's source topic. */
+  Owner owner(String store, String key) {
+    if (alone) {
+      return new Owner.Here(OptionalInt.empty());
+    }
+    if (!streams.state().isRunningOrRebalancing()) {
+      return new Owner.Nobody();
+    }
+    KeyQueryMetadata found = streams.queryMetadataForKey(store, key, new StringSerializer());
+    if (found == null || found.equals(KeyQueryMetadata.NOT_AVAILABLE)) {
+      return new Owner.Nobody();
+    }
+    HostInfo host = found.activeHost();
+    if (host.equals(HostInfo.unavailable())) {
+      return new Owner.Nobody();
+    }
+    return host.equals(self)
+        ? new Owner.Here(OptionalInt.of(found.partition()))
+        : new Owner.There(URI.create("http://" + host.host() + ":" + host.port()));
   }
 
   /**
-   * A store of the tasks on this instance, with what is not committed yet.
+   * The entries of a store from one key to another, both inclusive, as of the last commit: what the
+   * store's cache gathers since then is passed by.
    *
-   * @throws org.apache.kafka.streams.errors.InvalidStateStoreException while tasks are restored or
-   *     move
+   * @throws InvalidStateStoreException while the task is restored or moves
    */
-  <K, V> ReadOnlyKeyValueStore<K, V> store(String store) {
-    return streams.store(
-        StoreQueryParameters.fromNameAndType(store, QueryableStoreTypes.keyValueStore()));
+  <K, V> List<KeyValue<K, V>> range(String store, OptionalInt partition, K from, K to) {
+    StateQueryRequest<KeyValueIterator<K, V>> request =
+        StateQueryRequest.inStore(store)
+            .withQuery(RangeQuery.<K, V>withRange(from, to))
+            .requireActive();
+    if (partition.isPresent()) {
+      request = request.withPartitions(Set.of(partition.getAsInt()));
+    }
+    List<KeyValue<K, V>> entries = new ArrayList<>();
+    var results = streams.query(request).getPartitionResults();
+    if (results.isEmpty()) {
+      throw new InvalidStateStoreException(store + " is on no task here");
+    }
+    for (QueryResult<KeyValueIterator<K, V>> result : results.values()) {
+      if (result.isFailure()) {
+        throw new InvalidStateStoreException(store + ": " + result.getFailureMessage());
+      }
+      try (KeyValueIterator<K, V> found = result.getResult()) {
+        found.forEachRemaining(entries::add);
+      }
+    }
+    return entries;
   }
 
   @Override
   public void close() {
+    if (kafkaMetrics != null) {
+      kafkaMetrics.close();
+    }
     if (!streams.close(CLOSE)) {
       LOG.warn(
           "{} did not stop within {}; what it had not committed will be read again", name, CLOSE);

@@ -1,47 +1,36 @@
 package io.tollgate.streams;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.tollgate.http.Answer;
 import io.tollgate.http.Call;
 import io.tollgate.http.Guard;
 import io.tollgate.http.Health;
 import io.tollgate.http.HttpRole;
-import io.tollgate.http.Refusal;
 import io.tollgate.http.Routes;
 import io.tollgate.http.Scope;
 import io.tollgate.schemas.CompactedView;
 import io.tollgate.schemas.InvalidInput;
-import io.tollgate.schemas.OrganizationId;
 import io.tollgate.schemas.RegistryClient;
 import io.tollgate.schemas.SchemaIds;
 import io.tollgate.schemas.Topic;
 import io.tollgate.schemas.Topics;
 import io.tollgate.schemas.avro.BudgetAlert;
 import io.tollgate.schemas.avro.PartitionOutcomes;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
-import org.apache.kafka.common.utils.Bytes;
-import org.apache.kafka.streams.KeyValue;
-import org.apache.kafka.streams.errors.InvalidStateStoreException;
-import org.apache.kafka.streams.state.KeyValueIterator;
-import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
 
 /**
  * The streams role: both topologies in one process, and what they know over HTTP. Its answers are
- * about committed usage, except for the tallies, which may run ahead of the commit by what is being
- * tallied just now, and which are those of this instance's partitions.
+ * about committed usage, and the same whichever of several instances is asked.
  */
 public final class Streams implements HttpRole, AutoCloseable {
   private static final String METER = "meter";
   private static final String BUDGET = "budget";
-  private static final Duration TRY_AGAIN = Duration.ofSeconds(1);
   private static final int MOST_ALERTS = 100;
   private static final int USUAL_ALERTS = 20;
 
@@ -49,16 +38,34 @@ public final class Streams implements HttpRole, AutoCloseable {
   private final RunningTopology budget;
   private final CompactedView<PartitionOutcomes> outcomes;
   private final AlertLog alerts;
+  private final RejectionCounts rejections;
+  private final Completeness completeness;
+  private final LiveUsage live;
+  private final StreamsMeters meters;
 
   private Streams(
+      StreamsSettings settings,
       RunningTopology meter,
       RunningTopology budget,
-      CompactedView<PartitionOutcomes> outcomes,
-      AlertLog alerts) {
+      GlobalTables budgetTables,
+      SubjectsLeftOut leftOut,
+      SchemaIds ids,
+      InstantSource clock) {
+    String kafka = settings.endpoints().bootstrapServers();
     this.meter = meter;
     this.budget = budget;
-    this.outcomes = outcomes;
-    this.alerts = alerts;
+    this.outcomes = CompactedView.start(Topics.USAGE_OUTCOMES, kafka, ids);
+    this.alerts = AlertLog.start(kafka, ids);
+    this.rejections = RejectionCounts.start(kafka, ids);
+    this.completeness =
+        Completeness.start(
+            kafka,
+            settings.applicationId(METER),
+            settings.applicationId(BUDGET),
+            outcomes::values,
+            clock);
+    this.live = new LiveUsage(budget, budgetTables, BudgetBounds.standard(), completeness, clock);
+    this.meters = new StreamsMeters(outcomes::values, completeness, rejections, leftOut, clock);
   }
 
   /**
@@ -103,20 +110,18 @@ public final class Streams implements HttpRole, AutoCloseable {
             settings.meterThreads(),
             settings.meterCommit(),
             clock);
+    GlobalTables budgetTables = new GlobalTables(ids);
+    SubjectsLeftOut leftOut = new SubjectsLeftOut();
     RunningTopology budget =
         new RunningTopology(
             BUDGET,
-            BudgetTopology.build(new GlobalTables(ids), ids, tallyPartitions),
+            BudgetTopology.build(
+                budgetTables, ids, tallyPartitions, BudgetBounds.standard(), leftOut),
             settings,
             1,
             settings.budgetCommit(),
             clock);
-    Streams streams =
-        new Streams(
-            meter,
-            budget,
-            CompactedView.start(Topics.USAGE_OUTCOMES, kafka, ids),
-            AlertLog.start(kafka, ids));
+    Streams streams = new Streams(settings, meter, budget, budgetTables, leftOut, ids, clock);
     // Each reads its tables first, which takes a second or two.
     CompletableFuture<Void> budgetStart =
         CompletableFuture.runAsync(
@@ -147,7 +152,7 @@ public final class Streams implements HttpRole, AutoCloseable {
   @Override
   public void routes(Routes routes) {
     routes.get("/v1/platform/streams/outcomes", Guard.operator(), this::outcomes);
-    routes.get("/v1/platform/streams/tallies", Guard.operator(), this::tallies, "organization_id");
+    live.routes(routes);
     routes.get(
         "/v1/organization/alerts",
         Guard.organizationOrApiKey(Scope.USAGE_READ),
@@ -156,50 +161,15 @@ public final class Streams implements HttpRole, AutoCloseable {
         "after");
   }
 
+  @Override
+  public void metrics(MeterRegistry registry) {
+    meter.metrics(registry);
+    budget.metrics(registry);
+    meters.bindTo(registry);
+  }
+
   private Answer outcomes(Call call) {
     return Answer.ok(StreamsAnswers.outcomes(outcomes.values()));
-  }
-
-  private Answer tallies(Call call) {
-    OrganizationId organization = new OrganizationId(call.query().required("organization_id"));
-    try {
-      return Answer.ok(
-          StreamsAnswers.tallies(
-              organization.value(),
-              quarters(organization.value()),
-              positions(organization.value())));
-    } catch (InvalidStateStoreException e) {
-      throw Refusal.tooBusy("the tallies are being restored", TRY_AGAIN);
-    }
-  }
-
-  private SortedMap<Integer, Tally> quarters(String organization) {
-    io.tollgate.streams.Scope scope = io.tollgate.streams.Scope.organization(organization);
-    ReadOnlyKeyValueStore<Bytes, byte[]> tallies = budget.store(BudgetTopology.TALLIES);
-    SortedMap<Integer, Tally> quarters = new TreeMap<>();
-    try (KeyValueIterator<Bytes, byte[]> found =
-        tallies.range(
-            TallyKey.of(scope, Integer.MIN_VALUE), TallyKey.of(scope, Integer.MAX_VALUE))) {
-      while (found.hasNext()) {
-        KeyValue<Bytes, byte[]> entry = found.next();
-        quarters.put(TallyKey.quarterHour(entry.key), Tally.fromBytes(entry.value));
-      }
-    }
-    return quarters;
-  }
-
-  private SortedMap<String, Long> positions(String organization) {
-    ReadOnlyKeyValueStore<String, Long> store = budget.store(BudgetTopology.TALLY_POSITIONS);
-    SortedMap<String, Long> positions = new TreeMap<>();
-    String prefix = organization + "/";
-    // '0' follows '/' in ASCII: the range holds exactly the keys with the prefix.
-    try (KeyValueIterator<String, Long> found = store.range(prefix, organization + "0")) {
-      while (found.hasNext()) {
-        KeyValue<String, Long> entry = found.next();
-        positions.put(entry.key.substring(prefix.length()), entry.value);
-      }
-    }
-    return positions;
   }
 
   private Answer alerts(Call call) {
@@ -240,5 +210,8 @@ public final class Streams implements HttpRole, AutoCloseable {
     budget.close();
     outcomes.close();
     alerts.close();
+    rejections.close();
+    completeness.close();
+    live.close();
   }
 }

@@ -4,12 +4,17 @@ import io.tollgate.schemas.Money;
 import io.tollgate.schemas.QuarterHour;
 import io.tollgate.schemas.avro.BudgetAlert;
 import io.tollgate.schemas.avro.PartitionOutcomes;
+import io.tollgate.schemas.avro.ScopeKind;
+import io.tollgate.schemas.avro.SubjectKind;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -107,6 +112,51 @@ final class StreamsAnswers {
     answer.put("total", sums(total));
     answer.put("hours", data);
     answer.put("positions", vector);
+    return answer;
+  }
+
+  /**
+   * What a question about live usage comes to.
+   *
+   * @param period empty where start and end were given
+   * @param exact whether all of the scope's usage was tallied; that of users, models and features
+   *     beyond the bounds is not
+   */
+  record Live(
+      Scope scope,
+      Optional<Period> period,
+      PeriodWindow window,
+      Tally sum,
+      Optional<String> currency,
+      boolean exact,
+      Optional<Instant> completeThrough) {}
+
+  static Map<String, Object> live(Live live) {
+    Scope scope = live.scope();
+    Subject subject = scope.subject();
+    Instant end = live.window().end();
+    Map<String, Object> answer = new LinkedHashMap<>();
+    answer.put("object", "organization.usage.live");
+    answer.put("organization_id", scope.organizationId());
+    answer.put("project_id", scope.kind() == ScopeKind.WORKSPACE ? scope.id() : null);
+    answer.put("api_key_id", scope.kind() == ScopeKind.API_KEY ? scope.id() : null);
+    for (SubjectKind kind : SubjectKind.values()) {
+      answer.put(
+          kind.name().toLowerCase(Locale.ROOT),
+          subject != null && subject.kind() == kind ? subject.value() : null);
+    }
+    answer.put("period", live.period().map(Period::wireName).orElse(null));
+    answer.put("start_time", live.window().start().getEpochSecond());
+    answer.put("end_time", end == null ? null : end.getEpochSecond());
+    answer.putAll(sums(live.sum()));
+    if (subject != null) {
+      // Users, models and features are tallied by requests and cost alone.
+      answer.put("units", null);
+    }
+    answer.put("currency", live.currency().orElse(null));
+    answer.put("exact", live.exact());
+    answer.put(
+        "complete_through", live.completeThrough().map(Instant::getEpochSecond).orElse(null));
     return answer;
   }
 

@@ -17,9 +17,7 @@ import java.util.Objects;
  * @param endpoints Kafka and the schema registry
  * @param applicationPrefix of the two application ids, hence of consumer groups, internal topics
  *     and state folders
- * @param instance names this instance among those with the same prefix; stable over restarts, so
- *     that a restarted instance takes its partitions up at once instead of waiting for its former
- *     self's session to end
+ * @param instance this process among those with the same prefix
  * @param stateFolder where state is kept; can be lost at the price of reading it from Kafka again
  * @param meterThreads stream threads of the meter topology; the budget topology has one
  * @param meterCommit between two commits of the meter topology
@@ -29,7 +27,7 @@ import java.util.Objects;
 public record StreamsSettings(
     Endpoints endpoints,
     String applicationPrefix,
-    String instance,
+    StreamsInstance instance,
     Path stateFolder,
     int meterThreads,
     Duration meterCommit,
@@ -40,10 +38,9 @@ public record StreamsSettings(
     Objects.requireNonNull(endpoints, "endpoints");
     Objects.requireNonNull(stateFolder, "stateFolder");
     Objects.requireNonNull(bounds, "bounds");
-    if (!applicationPrefix.matches("[A-Za-z0-9._-]{1,64}")
-        || !instance.matches("[A-Za-z0-9._-]{1,64}")) {
-      throw new IllegalArgumentException(
-          "applicationPrefix and instance must match [A-Za-z0-9._-]{1,64}");
+    Objects.requireNonNull(instance, "instance");
+    if (!applicationPrefix.matches("[A-Za-z0-9._-]{1,64}")) {
+      throw new IllegalArgumentException("applicationPrefix must match [A-Za-z0-9._-]{1,64}");
     }
     if (meterThreads < 1) {
       throw new IllegalArgumentException("meterThreads must be at least 1: " + meterThreads);
@@ -71,7 +68,7 @@ public record StreamsSettings(
     return new StreamsSettings(
         endpoints,
         "tollgate",
-        "0",
+        StreamsInstance.ALONE,
         stateFolder,
         2,
         Duration.ofMillis(400),
@@ -80,12 +77,12 @@ public record StreamsSettings(
         MeterBounds.standard());
   }
 
-  /** The same under another name among the instances that share the work. */
-  public StreamsSettings withInstance(String name) {
+  /** The same as one of several instances. */
+  public StreamsSettings withInstance(StreamsInstance other) {
     return new StreamsSettings(
         endpoints,
         applicationPrefix,
-        name,
+        other,
         stateFolder,
         meterThreads,
         meterCommit,

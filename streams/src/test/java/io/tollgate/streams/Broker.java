@@ -36,6 +36,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A real broker with all topics, one organization with prices, and what a test reads and writes
@@ -43,6 +44,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  */
 final class Broker implements AutoCloseable {
   static final int USAGE_PARTITIONS = 4;
+  private static final int MOST_REQUEST_BYTES = 8 << 20;
   private static final Instant LONG_AGO = Instant.parse("2025-01-01T00:00:00Z");
 
   final LocalSchemaIds ids = LocalIds.ofAllTopics();
@@ -61,6 +63,8 @@ final class Broker implements AutoCloseable {
                 5,
                 ProducerConfig.BATCH_SIZE_CONFIG,
                 128 * 1024,
+                ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
+                MOST_REQUEST_BYTES,
                 ProducerConfig.COMPRESSION_TYPE_CONFIG,
                 "lz4"),
             new ByteArraySerializer(),
@@ -135,6 +139,11 @@ final class Broker implements AutoCloseable {
             partition,
             key.getBytes(StandardCharsets.UTF_8),
             events.encode(event)));
+  }
+
+  /** Sends whatever bytes to a partition of usage.events; null is a tombstone. */
+  void sendRaw(int partition, byte @Nullable [] value) {
+    producer.send(new ProducerRecord<>(Topics.USAGE_EVENTS.name(), partition, null, value));
   }
 
   void flush() {

@@ -43,7 +43,7 @@ class RateWindowTest {
           .isEqualTo(second <= now.getEpochSecond() - 60 || second > now.getEpochSecond() + 60);
       assertThat(window.sum(Count::requests, now)).as(at).isEqualTo(sum(all, Count::requests, now));
       assertThat(window.sum(Count::tokens, now)).as(at).isEqualTo(sum(all, Count::tokens, now));
-      long limit = 1 + random.nextInt(60);
+      long limit = 1L + random.nextInt(60);
       if (window.sum(Count::requests, now) >= limit) {
         Instant below = window.below(limit, Count::requests, now);
         assertThat(below).as(at).isAfter(now);

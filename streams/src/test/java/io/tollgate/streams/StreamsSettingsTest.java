@@ -18,7 +18,7 @@ class StreamsSettingsTest {
     return new StreamsSettings(
         endpoints,
         prefix,
-        "0",
+        StreamsInstance.ALONE,
         Path.of("state"),
         threads,
         meterCommit,

@@ -7,6 +7,7 @@ import io.tollgate.billing.Landing;
 import io.tollgate.billing.LandingConfig;
 import io.tollgate.governance.Governance;
 import io.tollgate.governance.GovernanceConfig;
+import io.tollgate.http.Health;
 import io.tollgate.http.HttpRole;
 import io.tollgate.http.PrincipalSource;
 import io.tollgate.http.Principals;
@@ -17,6 +18,7 @@ import io.tollgate.schemas.RegistryClient;
 import io.tollgate.schemas.Topics;
 import io.tollgate.schemas.avro.Principal;
 import io.tollgate.streams.Streams;
+import io.tollgate.streams.StreamsInstance;
 import io.tollgate.streams.StreamsSettings;
 import java.net.URI;
 import java.security.SecureRandom;
@@ -38,7 +40,7 @@ final class RoleSet {
 
   private final Services services;
   private final DataFolder data;
-  private final InstanceName instance;
+  private final StreamsInstance instance;
   private final InstantSource clock;
   private final Keeper keeper;
   private final List<HttpRole> roles = new ArrayList<>();
@@ -48,7 +50,7 @@ final class RoleSet {
   private RoleSet(
       Services services,
       DataFolder data,
-      InstanceName instance,
+      StreamsInstance instance,
       InstantSource clock,
       Keeper keeper) {
     this.services = services;
@@ -72,7 +74,7 @@ final class RoleSet {
       List<RoleName> names,
       Services services,
       DataFolder data,
-      InstanceName instance,
+      StreamsInstance instance,
       Supplier<URI> streams,
       InstantSource clock,
       Keeper keeper) {
@@ -134,8 +136,9 @@ final class RoleSet {
     roles.add(
         keeper.keep(
             Streams.start(
-                StreamsSettings.of(services.kafka(), data.streamsState(instance))
-                    .withInstance(instance.value()),
+                StreamsSettings.of(
+                        services.kafka(), data.streamsState(new InstanceName(instance.name())))
+                    .withInstance(instance),
                 clock)));
   }
 
@@ -167,18 +170,24 @@ final class RoleSet {
   }
 
   /**
-   * Waits until every role can do its work.
+   * Waits until every role can do its work. State may take longer than that to be restored: while
+   * what a role tells about itself changes, it is waited for.
    *
-   * @throws StackProblem naming the one that cannot after a minute
+   * @throws StackProblem naming the one that is not well and has told nothing new for a minute
    */
   void awaitWell() {
-    long deadline = System.nanoTime() + WELL.toNanos();
     for (HttpRole role : roles) {
-      while (!role.health().up()) {
+      String told = "";
+      long deadline = System.nanoTime() + WELL.toNanos();
+      for (Health health = role.health(); !health.up(); health = role.health()) {
+        if (!health.detail().equals(told)) {
+          told = health.detail();
+          deadline = System.nanoTime() + WELL.toNanos();
+        }
         if (System.nanoTime() > deadline) {
           throw new StackProblem(
               "the role %s is not well after %d s: %s"
-                  .formatted(role.name(), WELL.toSeconds(), role.health().detail()));
+                  .formatted(role.name(), WELL.toSeconds(), told));
         }
         LockSupport.parkNanos(LOOK.toNanos());
       }

@@ -1,6 +1,7 @@
 package io.tollgate.app.stack;
 
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.tollgate.embedded.FolderInUseException;
 import io.tollgate.embedded.LocalStack;
 import io.tollgate.embedded.ServiceFailedException;
@@ -9,6 +10,7 @@ import io.tollgate.http.ListenerConfig;
 import io.tollgate.http.PortInUse;
 import io.tollgate.schemas.TopicCreation;
 import io.tollgate.schemas.TopicSizing;
+import io.tollgate.streams.StreamsInstance;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -20,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.random.RandomGenerator;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.jspecify.annotations.Nullable;
@@ -50,6 +53,8 @@ public final class Server {
    * @param port of the listener; 0 for any free one
    * @param withServices whether to bring the services up, or find them by the folder's record
    * @param instance this process among those that run the same roles on the same folder
+   * @param standbys copies of the topologies' state that other instances keep
+   * @param nodeRates whether the rates of every node of the topologies are measured
    * @param bound whether to end when standard input does, unless told to stay
    * @param streams where the routes of the streams role are, if not here
    * @param startLog where to tell how far the start is
@@ -59,6 +64,8 @@ public final class Server {
       int port,
       List<RoleName> roles,
       InstanceName instance,
+      int standbys,
+      boolean nodeRates,
       boolean withServices,
       boolean bound,
       Optional<URI> streams,
@@ -128,28 +135,39 @@ public final class Server {
     Services services = services();
     createTopics(services);
     step("topics are there");
+    Optional<ReservedPort> reserved =
+        settings.port() == 0
+            ? Optional.of(opened(ReservedPort.take(RandomGenerator.getDefault())))
+            : Optional.empty();
+    int port = reserved.map(ReservedPort::port).orElse(settings.port());
+    URI url = URI.create("http://" + ListenerConfig.LOOPBACK + ":" + port);
     RoleSet roles =
         RoleSet.start(
             settings.roles(),
             services,
             settings.data(),
-            settings.instance(),
+            new StreamsInstance(
+                settings.instance().value(),
+                Optional.of(url),
+                settings.standbys(),
+                settings.nodeRates()),
             this::streams,
             clock,
             this::opened);
+    reserved.ifPresent(ReservedPort::close);
     HttpListener listener =
         opened(
             HttpListener.start(
-                ListenerConfig.onLoopback(settings.port()),
+                ListenerConfig.onLoopback(port),
                 roles.http(),
                 roles.principals(),
-                new SimpleMeterRegistry()));
-    address = URI.create("http://127.0.0.1:" + listener.port());
+                new PrometheusMeterRegistry(PrometheusConfig.DEFAULT)));
+    address = url;
     roles.awaitWell();
     step("every role is well, listening on port " + listener.port());
     // Commands talk to the process that governs; others beside it have no record.
     if (settings.roles().contains(RoleName.GOVERNANCE)) {
-      settings.data().write(record(services, address));
+      settings.data().write(record(services, url));
     }
   }
 

@@ -1,0 +1,244 @@
+package io.tollgate.streams;
+
+import io.tollgate.http.Answer;
+import io.tollgate.http.Call;
+import io.tollgate.http.Guard;
+import io.tollgate.http.Refusal;
+import io.tollgate.http.Routes;
+import io.tollgate.http.Scope;
+import io.tollgate.schemas.ApiKeyId;
+import io.tollgate.schemas.InvalidInput;
+import io.tollgate.schemas.OrganizationId;
+import io.tollgate.schemas.WorkspaceId;
+import io.tollgate.schemas.avro.Organization;
+import io.tollgate.schemas.avro.ScopeKind;
+import io.tollgate.schemas.avro.SubjectKind;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Function;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.errors.InvalidStateStoreException;
+
+/**
+ * The tallies over HTTP, whichever instance is asked: an organization's are on one instance, which
+ * the others ask. Answers are about committed tallies.
+ */
+final class LiveUsage implements AutoCloseable {
+  private static final String TALLIES = "/v1/platform/streams/tallies";
+  private static final String LIVE = "/v1/organization/usage/live";
+  private static final List<String> LIVE_PARAMETERS =
+      List.of(
+          "project_id",
+          "api_key_id",
+          "user",
+          "model",
+          "feature",
+          "period",
+          "start_time",
+          "end_time");
+
+  private final RunningTopology budget;
+  private final GlobalTables tables;
+  private final BudgetBounds bounds;
+  private final Completeness completeness;
+  private final InstantSource clock;
+  private final Forwarder forwarder = new Forwarder();
+
+  LiveUsage(
+      RunningTopology budget,
+      GlobalTables tables,
+      BudgetBounds bounds,
+      Completeness completeness,
+      InstantSource clock) {
+    this.budget = budget;
+    this.tables = tables;
+    this.bounds = bounds;
+    this.completeness = completeness;
+    this.clock = clock;
+  }
+
+  void routes(Routes routes) {
+    routes.get(TALLIES, Guard.operator(), this::tallies, "organization_id");
+    routes.get(
+        LIVE,
+        Guard.organizationOrApiKey(Scope.USAGE_READ),
+        this::live,
+        LIVE_PARAMETERS.toArray(String[]::new));
+  }
+
+  private Answer tallies(Call call) {
+    String organization = new OrganizationId(call.query().required("organization_id")).value();
+    return atOwner(
+        call,
+        organization,
+        TALLIES,
+        List.of("organization_id"),
+        partition ->
+            StreamsAnswers.tallies(
+                organization,
+                quarters(
+                    partition,
+                    io.tollgate.streams.Scope.organization(organization),
+                    Integer.MIN_VALUE,
+                    Integer.MAX_VALUE),
+                positions(partition, organization)));
+  }
+
+  private Answer live(Call call) {
+    String organization = call.organization().value();
+    io.tollgate.streams.Scope scope = scope(call, organization);
+    LiveWindow asked = LiveWindow.of(call.query());
+    return atOwner(
+        call,
+        organization,
+        LIVE,
+        LIVE_PARAMETERS,
+        partition -> {
+          // Asked before the tallies: what is complete now is in what is read after.
+          Optional<Instant> through = completeness.completeThrough();
+          OrganizationState state = state(partition, organization);
+          PeriodWindow window =
+              asked.window(zones(state, organization), clock.instant(), keptAsQuarters(scope));
+          Tally sum = Tally.NONE;
+          for (Tally tally :
+              quarters(partition, scope, window.firstQuarterHour(), window.lastQuarterHour())
+                  .values()) {
+            sum = sum.plus(tally);
+          }
+          Optional<String> currency =
+              Optional.ofNullable(tables.organization(organization)).map(Organization::getCurrency);
+          return StreamsAnswers.live(
+              new StreamsAnswers.Live(
+                  scope,
+                  asked.period(),
+                  window,
+                  sum,
+                  currency,
+                  scope.subject() == null || state.leftOut() == 0,
+                  through));
+        });
+  }
+
+  private OrganizationState state(OptionalInt partition, String organization) {
+    return budget
+        .<String, byte[]>range(
+            BudgetTopology.ORGANIZATION_STATES, partition, organization, organization)
+        .stream()
+        .findFirst()
+        .map(entry -> OrganizationState.fromBytes(entry.value))
+        .orElse(OrganizationState.NEW);
+  }
+
+  /** As budgets are judged by; of an organization without usage, as they will be. */
+  private ZoneHistory zones(OrganizationState state, String organization) {
+    ZoneHistory known = state.zones();
+    if (known != null) {
+      return known;
+    }
+    Organization row = tables.organization(organization);
+    return ZoneHistory.of(row == null ? ZoneOffset.UTC : ZoneId.of(row.getTimeZone()));
+  }
+
+  /** An organization's own tallies stay quarter-hours for good. */
+  private Optional<Duration> keptAsQuarters(io.tollgate.streams.Scope scope) {
+    return scope.kind() == ScopeKind.ORGANIZATION && scope.subject() == null
+        ? Optional.empty()
+        : Optional.of(bounds.quarterHoursKept());
+  }
+
+  private static io.tollgate.streams.Scope scope(Call call, String organization) {
+    Optional<String> project = call.query().text("project_id");
+    Optional<String> key = call.query().text("api_key_id");
+    InvalidInput.unless(
+        project.isEmpty() || key.isEmpty(),
+        "api_key_id",
+        key.orElse(""),
+        "cannot stand beside project_id: a key's usage is all in one project");
+    io.tollgate.streams.Scope node =
+        key.map(id -> io.tollgate.streams.Scope.apiKey(organization, new ApiKeyId(id).value()))
+            .or(
+                () ->
+                    project.map(
+                        id ->
+                            io.tollgate.streams.Scope.workspace(
+                                organization, new WorkspaceId(id).value())))
+            .orElseGet(() -> io.tollgate.streams.Scope.organization(organization));
+    return subject(call).map(node::inside).orElse(node);
+  }
+
+  private static Optional<Subject> subject(Call call) {
+    List<Subject> given = new ArrayList<>();
+    for (SubjectKind kind : SubjectKind.values()) {
+      String name = kind.name().toLowerCase(Locale.ROOT);
+      call.query()
+          .text(name)
+          .ifPresent(
+              value -> {
+                InvalidInput.unless(
+                    given.isEmpty(), name, value, "only one of user, model and feature is taken");
+                given.add(new Subject(kind, value));
+              });
+    }
+    return given.stream().findFirst();
+  }
+
+  private Answer atOwner(
+      Call call,
+      String organization,
+      String path,
+      List<String> parameters,
+      Function<OptionalInt, Object> here) {
+    try {
+      return switch (budget.owner(BudgetTopology.TALLIES, organization)) {
+        case RunningTopology.Owner.Here(OptionalInt partition) -> Answer.ok(here.apply(partition));
+        case RunningTopology.Owner.There(var url) -> forwarder.forward(call, url, path, parameters);
+        case RunningTopology.Owner.Nobody nobody ->
+            throw Refusal.tooBusy("tallies are moving between instances", Forwarder.TRY_AGAIN);
+      };
+    } catch (InvalidStateStoreException e) {
+      throw Refusal.tooBusy("the tallies are being restored", Forwarder.TRY_AGAIN);
+    }
+  }
+
+  private SortedMap<Integer, Tally> quarters(
+      OptionalInt partition, io.tollgate.streams.Scope scope, int first, int last) {
+    SortedMap<Integer, Tally> quarters = new TreeMap<>();
+    for (KeyValue<Bytes, byte[]> entry :
+        budget.<Bytes, byte[]>range(
+            BudgetTopology.TALLIES,
+            partition,
+            TallyKey.of(scope, first),
+            TallyKey.of(scope, last))) {
+      quarters.put(TallyKey.quarterHour(entry.key), Tally.fromBytes(entry.value));
+    }
+    return quarters;
+  }
+
+  private SortedMap<String, Long> positions(OptionalInt partition, String organization) {
+    SortedMap<String, Long> positions = new TreeMap<>();
+    String prefix = organization + "/";
+    // '0' follows '/' in ASCII: the range holds exactly the keys with the prefix.
+    for (KeyValue<String, Long> entry :
+        budget.<String, Long>range(
+            BudgetTopology.TALLY_POSITIONS, partition, prefix, organization + "0")) {
+      positions.put(entry.key.substring(prefix.length()), entry.value);
+    }
+    return positions;
+  }
+
+  @Override
+  public void close() {
+    forwarder.close();
+  }
+}
