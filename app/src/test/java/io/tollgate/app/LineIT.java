@@ -226,6 +226,39 @@ class LineIT {
 
   @Test
   @Order(6)
+  void wholePriceFilesArePublishedOnceTheyCanBe() {
+    String litellm =
+        Repository.shared("litellm-model_prices_and_context_window-2026-07-28.json.gz").toString();
+    String genai = Repository.shared("genai-prices-v2-data.json.gz").toString();
+
+    Ran first = importPrices(litellm);
+    Ran retroactive = importPrices(litellm, "--effective-from", "2026-01-01T00:00:00Z");
+    Ran second = importPrices(litellm);
+    Ran gap = importPrices(genai, "--effective-from", "2023-01-01T00:00:00Z");
+    Ran dated = importPrices(genai);
+
+    assertThat(first.status()).as(first.err()).isZero();
+    assertThat(first.out()).containsPattern("Published litellm/1: .* [0-9]+,[0-9]{3} rates");
+    assertThat(retroactive.status()).isEqualTo(2);
+    assertThat(retroactive.err()).contains("--effective-from", "what they priced stays");
+    assertThat(second.status()).as(second.err()).isZero();
+    assertThat(second.out()).contains("Published litellm/2: ");
+    assertThat(gap.status()).isEqualTo(2);
+    assertThat(gap.err()).contains("only one version can begin in the past");
+    assertThat(dated.status()).as(dated.err()).isZero();
+    assertThat(dated.out()).contains("Published genai-prices/1: ");
+    await().atMost(RECOVERY).until(() -> Ran.command("reconcile", "--data", data).status() == 0);
+  }
+
+  private static Ran importPrices(String file, String... more) {
+    List<String> command = new ArrayList<>(List.of("import-prices", file, "--publish"));
+    command.addAll(List.of(more));
+    command.addAll(List.of("--data", data));
+    return Ran.command(command.toArray(String[]::new));
+  }
+
+  @Test
+  @Order(7)
   void aKilledServiceComesBackByItself() throws IOException {
     JsonNode before = read("usage", "--month", "2023-11");
     kill(StackRecord.read(Path.of(data)).orElseThrow().services().get(Part.KAFKA).pid());
@@ -239,7 +272,7 @@ class LineIT {
   }
 
   @Test
-  @Order(7)
+  @Order(8)
   void aKilledStackComesUpAgainWithEverything() throws IOException {
     JsonNode before = read("usage", "--month", "2023-11");
     long pid = new DataFolder(Path.of(data)).running().orElseThrow().pid();

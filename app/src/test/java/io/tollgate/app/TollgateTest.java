@@ -112,9 +112,6 @@ class TollgateTest {
     Ran result =
         Ran.command(
             "import-prices",
-            "--format",
-            "litellm",
-            "--file",
             prices.toString(),
             "--out",
             out.toString(),
@@ -125,5 +122,34 @@ class TollgateTest {
     assertThat(result.status()).isZero();
     assertThat(result.out()).contains("p/m: output_cost_per_token = 1.23456789e-07", "1 rates");
     assertThat(out).content().contains("0.150000").doesNotContain("output\" : \"0.123");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "import-prices | --out",
+        "import-prices --out x.json | --effective-from",
+        "import-prices --out x.json --effective-from 2026-01-01T00:00:00Z --book b | --book",
+        "import-prices --publish --format litellm | --format",
+        "import-prices --publish --book a/b --data /nowhere | must match",
+      })
+  void importPricesRefusesWhatItCannotDo(String line, String message) {
+    Ran result = Ran.command(line.split(" "));
+
+    assertThat(result.status()).isEqualTo(2);
+    assertThat(result.err()).contains(message);
+  }
+
+  @Test
+  void importPricesTakesTheOwnListWithoutAFile() throws IOException {
+    Path out = folder.resolve("own.json");
+    Ran result =
+        Ran.command(
+            "import-prices", "--out", out.toString(), "--effective-from", "2026-01-01T00:00:00Z");
+
+    assertThat(result.err()).isEmpty();
+    assertThat(result.status()).isZero();
+    assertThat(out).content().contains("claude-sonnet-5", "priority", "\"reasoning\" : \"output\"");
   }
 }

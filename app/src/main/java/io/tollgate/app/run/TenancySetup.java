@@ -1,11 +1,12 @@
 package io.tollgate.app.run;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tollgate.app.api.ApiProblem;
 import io.tollgate.app.api.TollgateClient;
+import io.tollgate.app.prices.OwnPrices;
+import io.tollgate.app.prices.PriceBodies;
 import io.tollgate.app.stack.StackProblem;
 import io.tollgate.app.workload.OwnCount;
 import io.tollgate.app.workload.PriceList;
@@ -154,19 +155,7 @@ public final class TenancySetup {
                 object().put("id", prices.id()).put("currency", prices.currency())));
     String versions = "/v1/platform/price_books/" + prices.id() + "/versions";
     if (client.list(Optional.empty(), versions).isEmpty()) {
-      ObjectNode body = object().put("effective_from", prices.effectiveFrom().toString());
-      ArrayNode rates = body.putArray("rates");
-      for (PriceList.Entry entry : prices.entries()) {
-        ObjectNode rate =
-            rates
-                .addObject()
-                .put("provider", entry.provider())
-                .put("model", entry.model())
-                .put("service_tier", entry.serviceTier())
-                .put("meter", entry.meter())
-                .put("rate", entry.rate().toPlainString());
-        entry.contextOver().ifPresent(tokens -> rate.put("context_over", tokens));
-      }
+      JsonNode body = PriceBodies.of(OwnPrices.of(prices, prices.effectiveFrom())).get(0);
       ensure(() -> client.post(versions, body));
     }
   }

@@ -3,15 +3,15 @@ package io.tollgate.app.workload;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tollgate.app.prices.OwnPrices;
+import io.tollgate.rating.PriceDraft;
 import io.tollgate.rating.PricePages;
 import io.tollgate.rating.PriceVersion;
 import io.tollgate.schemas.Meter;
 import io.tollgate.schemas.PriceBookId;
 import io.tollgate.schemas.Rate;
-import io.tollgate.schemas.avro.PriceRate;
 import io.tollgate.schemas.avro.PriceVersionClose;
 import java.time.LocalDate;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -61,22 +61,15 @@ class PriceListTest {
 
   @Test
   void aPriceVersionCanBeMadeOfIt() {
-    List<PriceRate> rates =
-        PRICES.entries().stream()
-            .map(
-                entry ->
-                    new PriceRate(
-                        entry.provider(),
-                        entry.model(),
-                        entry.serviceTier(),
-                        entry.contextOver().isPresent() ? entry.contextOver().getAsLong() : null,
-                        entry.meter(),
-                        new Rate(entry.rate()).value()))
-            .toList();
+    PriceDraft.Resolved resolved =
+        OwnPrices.of(PRICES, PRICES.effectiveFrom()).versions().getFirst().draft().resolve();
     PriceVersionClose close =
         PricePages.base(PRICES.currency(), PRICES.effectiveFrom(), PRICES.effectiveFrom());
 
-    assertThat(PriceVersion.of(new PriceBookId(PRICES.id()), 1, close, rates, List.of()).number())
+    assertThat(
+            PriceVersion.of(
+                    new PriceBookId(PRICES.id()), 1, close, resolved.rates(), resolved.aliases())
+                .number())
         .isEqualTo(1);
   }
 
