@@ -36,12 +36,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class GlobalTables {
   private final SchemaIds ids;
-  private final Map<String, Organization> organizations = new ConcurrentHashMap<>();
+  private final OrganizationRows organizations = new OrganizationRows();
   private final Map<String, Workspace> workspaces = new ConcurrentHashMap<>();
   private final Map<String, ApiKey> apiKeys = new ConcurrentHashMap<>();
   private final Map<String, Backfill> backfills = new ConcurrentHashMap<>();
   private final BudgetRows budgets = new BudgetRows();
-  private final ChangeLog organizationChanges = new ChangeLog();
   private final ChangeLog workspaceChanges = new ChangeLog();
   private final ChangeLog apiKeyChanges = new ChangeLog();
   private final ChangeLog walletChanges = new ChangeLog();
@@ -72,7 +71,7 @@ final class GlobalTables {
 
   /** Adds the tables that the meter topology reads. */
   void addMeterTables(Topology topology) {
-    add(topology, Topics.ORGANIZATIONS, into(organizations));
+    add(topology, Topics.ORGANIZATIONS, organizations::change);
     add(topology, Topics.WORKSPACES, into(workspaces));
     add(topology, Topics.API_KEYS, into(apiKeys));
     add(topology, Topics.BACKFILLS, into(backfills));
@@ -83,7 +82,7 @@ final class GlobalTables {
 
   /** Adds the tables that the budget topology reads. */
   void addBudgetTables(Topology topology) {
-    add(topology, Topics.ORGANIZATIONS, this::changeOrganization);
+    add(topology, Topics.ORGANIZATIONS, organizations::change);
     add(topology, Topics.BUDGETS, budgets::change);
     add(topology, Topics.WORKSPACES, logged(workspaces, workspaceChanges));
     add(topology, Topics.API_KEYS, logged(apiKeys, apiKeyChanges));
@@ -98,11 +97,6 @@ final class GlobalTables {
       change.accept(key, row);
       log.add(key);
     };
-  }
-
-  private void changeOrganization(String id, @Nullable Organization organization) {
-    GlobalTables.<Organization>into(organizations).accept(id, organization);
-    organizationChanges.add(id);
   }
 
   private static <V> BiConsumer<String, @Nullable V> into(Map<String, V> rows) {
@@ -165,7 +159,7 @@ final class GlobalTables {
 
   /** Which organizations have changed. */
   ChangeLog organizationChanges() {
-    return organizationChanges;
+    return organizations.changes();
   }
 
   /** The offset up to which a topic has been read into its table; 0 before its first record. */

@@ -1,18 +1,13 @@
 package io.tollgate.streams;
 
 import io.tollgate.schemas.avro.Organization;
-import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.ZoneId;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The organizations whose deltas come to one task. */
 final class OrganizationStates {
-  private static final Logger LOG = LoggerFactory.getLogger(OrganizationStates.class);
-
   private final KeyValueStore<String, byte[]> store;
   private final GlobalTables tables;
 
@@ -39,15 +34,6 @@ final class OrganizationStates {
   /** Takes over the zone that governance has published, which a later period will be cut in. */
   OrganizationState refreshed(String organizationId, OrganizationState state, Instant now) {
     Organization organization = tables.organization(organizationId);
-    if (organization == null) {
-      return state;
-    }
-    try {
-      return state.in(ZoneId.of(organization.getTimeZone()), now);
-    } catch (DateTimeException e) {
-      // Governance checks names; one that this Java does not know must not stop all budgets.
-      LOG.error("organization {} has no known time zone: {}", organizationId, e.getMessage());
-      return state.zones() == null ? state.in(java.time.ZoneOffset.UTC, now) : state;
-    }
+    return organization == null ? state : state.in(ZoneId.of(organization.getTimeZone()), now);
   }
 }

@@ -57,7 +57,7 @@ final class BudgetDriver implements AutoCloseable {
     config.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
     driver =
         new TopologyTestDriver(
-            BudgetTopology.build(new GlobalTables(ids), ids, bounds, leftOut), config, start);
+            BudgetTopology.build(new GlobalTables(ids), ids, 1, bounds, leftOut), config, start);
     now = start;
     deltas = input(Topics.USAGE_DELTAS);
     budgets = input(Topics.BUDGETS);
