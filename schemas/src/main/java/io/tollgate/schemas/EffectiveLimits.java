@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param until when the last of these states is over; null if one is open-ended
  * @param remaining the least that is left of any state's tightest budget; below zero where it was
  *     overshot; null without a budget
+ * @param currency of the organization; null without a state
  * @param requestsPerMinute the least of the configured; null if none is
  * @param tokensPerMinute the least of the configured; null if none is
  * @param tokensPerDay the least of the configured; null if none is
@@ -33,6 +34,7 @@ public record EffectiveLimits(
     List<String> reasons,
     @Nullable Instant until,
     @Nullable Money remaining,
+    @Nullable String currency,
     @Nullable Long requestsPerMinute,
     @Nullable Long tokensPerMinute,
     @Nullable Long tokensPerDay,
@@ -93,6 +95,7 @@ public record EffectiveLimits(
         List.copyOf(reasons),
         strictest == Admission.OPEN ? null : until,
         remaining == null ? null : Money.of(remaining),
+        states.isEmpty() ? null : states.getFirst().getCurrency(),
         requests,
         tokens,
         daily,
@@ -144,6 +147,7 @@ public record EffectiveLimits(
         why,
         null,
         remaining,
+        currency,
         requestsPerMinute,
         tokensPerMinute,
         tokensPerDay,

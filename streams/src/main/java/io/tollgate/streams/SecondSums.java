@@ -26,14 +26,17 @@ final class SecondSums {
       return;
     }
     long second = rated.getPosition().getAcceptedAt().getEpochSecond();
-    seconds.merge(second, new RateWindow.Count(1, tokens(rated)), RateWindow.Count::plus);
-    seconds.headMap(seconds.lastKey() - MOST_SECONDS, true).clear();
+    add(second, new RateWindow.Count(1, tokens(rated)));
   }
 
   void add(SecondSums other) {
-    other.seconds.forEach((second, count) -> seconds.merge(second, count, RateWindow.Count::plus));
-    if (!seconds.isEmpty()) {
-      seconds.headMap(seconds.lastKey() - MOST_SECONDS, true).clear();
+    other.seconds.forEach(this::add);
+  }
+
+  private void add(long second, RateWindow.Count count) {
+    seconds.merge(second, count, RateWindow.Count::plus);
+    if (seconds.size() > MOST_SECONDS) {
+      seconds.pollFirstEntry();
     }
   }
 

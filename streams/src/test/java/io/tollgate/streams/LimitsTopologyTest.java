@@ -12,6 +12,7 @@ import io.tollgate.schemas.LocalSchemaIds;
 import io.tollgate.schemas.Money;
 import io.tollgate.schemas.Topic;
 import io.tollgate.schemas.Topics;
+import io.tollgate.schemas.UsagePartitions;
 import io.tollgate.schemas.avro.AlertCause;
 import io.tollgate.schemas.avro.Budget;
 import io.tollgate.schemas.avro.BudgetAlert;
@@ -20,6 +21,8 @@ import io.tollgate.schemas.avro.Limit;
 import io.tollgate.schemas.avro.LimitState;
 import io.tollgate.schemas.avro.ScopeKind;
 import io.tollgate.schemas.avro.SecondCount;
+import io.tollgate.schemas.avro.SubjectEntry;
+import io.tollgate.schemas.avro.SubjectKind;
 import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -53,12 +56,20 @@ class LimitsTopologyTest {
 
   @BeforeEach
   void start() {
+    driver = driver(1);
+    publishTenants();
+  }
+
+  private TopologyTestDriver driver(int partitions) {
     Properties config = new Properties();
     config.put(StreamsConfig.APPLICATION_ID_CONFIG, "limits-test");
     config.put(StreamsConfig.STATE_DIR_CONFIG, folder.toString());
     config.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
-    driver =
-        new TopologyTestDriver(BudgetTopology.build(new GlobalTables(ids), ids, 1), config, START);
+    return new TopologyTestDriver(
+        BudgetTopology.build(new GlobalTables(ids), ids, partitions), config, START);
+  }
+
+  private void publishTenants() {
     put(Topics.ORGANIZATIONS, "acme", BudgetRecords.organization().build());
     put(Topics.WORKSPACES, "ws", BudgetRecords.workspace("ws").build());
     put(Topics.API_KEYS, "k1", BudgetRecords.apiKey("ws", "k1").build());
@@ -419,6 +430,64 @@ class LimitsTopologyTest {
   void aWalletInAnotherCurrencyIsLeftOut() {
     put(Topics.WALLETS, "acme", BudgetRecords.wallet().setCurrency("EUR").build());
     pass(LOOK);
+    assertThat(states()).isEmpty();
+  }
+
+  @Test
+  void aRestartFindsTheMinuteAsItWas() {
+    put(limit().setRequestsPerMinute(10L).build());
+    use(calls(50, 6, 60), calls(0, 5, 50));
+    LimitStore store =
+        new LimitStore(
+            driver.getKeyValueStore(BudgetTopology.LIMIT_STATES),
+            AvroSerde.of(Topics.LIMITS_STATE, ids));
+    Scope scope = Scope.apiKey("acme", "k1");
+    RateWindow window = RateWindows.load(store, now).at(scope, now);
+    assertThat(window).isNotNull();
+    assertThat(window.sum(RateWindow.Count::requests, now)).isEqualTo(11);
+    assertThat(window.sum(RateWindow.Count::tokens, now)).isEqualTo(110);
+    assertThat(store.scopes()).containsExactly(scope);
+    pass(Duration.ofSeconds(61));
+    assertThat(store.seconds()).isEmpty();
+  }
+
+  @Test
+  void aBudgetOnAUserHasAStateOfItsOwn() {
+    Budget budget =
+        BudgetRecords.budget()
+            .setHard(true)
+            .setSubjectKind(SubjectKind.USER)
+            .setSubject("ann/ops")
+            .build();
+    put(budget);
+    assertThat(states()).containsExactly("organization/acme/user/ann/ops OPEN [] until null");
+    SubjectEntry entry =
+        SubjectEntry.newBuilder()
+            .setWorkspaceId("ws")
+            .setApiKeyId("k1")
+            .setKind(SubjectKind.USER)
+            .setValue("ann/ops")
+            .setQuarterHour(io.tollgate.schemas.QuarterHour.of(now).number())
+            .setRequests(1)
+            .setCost(Money.parse("10").value())
+            .build();
+    put(
+        Topics.USAGE_DELTAS,
+        "acme",
+        delta(1, entry("ws", "k1", now, "10")).setSubjects(List.of(entry)).build());
+    assertThat(states())
+        .containsExactly(
+            "organization/acme/user/ann/ops BLOCKED [budget:bud] until 2026-07-01T00:00:00Z");
+  }
+
+  @Test
+  void onlyTheTaskThatGetsAnOrganizationsDeltasWritesItsStates() {
+    // The driver's task is that of partition 0.
+    assertThat(UsagePartitions.ofOrganization("acme", 32)).isNotZero();
+    stop();
+    driver = driver(32);
+    publishTenants();
+    put(limit().setRequestsPerMinute(10L).build());
     assertThat(states()).isEmpty();
   }
 }
