@@ -14,6 +14,7 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
@@ -36,6 +37,7 @@ public final class ChaosRun {
   private static final Duration LOOK = Duration.ofMillis(150);
   private static final Duration END = Duration.ofSeconds(180);
   private static final Duration ALERTS = Duration.ofSeconds(30);
+  private static final Duration LIVE = Duration.ofSeconds(60);
 
   private final ChaosSettings settings;
   private final InstantSource clock;
@@ -78,6 +80,7 @@ public final class ChaosRun {
       List<String> wrong = new ArrayList<>();
       try {
         await(line, BOUND, "the first commits", allCommitted(line, probe));
+        wrong.addAll(new Identities(probe).clashes(members(streams)));
         progress.accept("every process has committed; faults begin");
         faults(line, probe, began);
       } catch (LineStuck | StackProblem | BrokerSilent e) {
@@ -216,7 +219,25 @@ public final class ChaosRun {
     Audit audit = new Audit(events, budgets, line.ledger(), totals);
     awaitTrue(ALERTS, audit::hasAllAlerts);
     wrong.addAll(audit.differences());
+    wrong.addAll(live(line, events.totals(sendings), clock.instant()));
     return new Verdict(reports, sendings, length, Total.sum(totals.landed()).toString(), wrong);
+  }
+
+  /** Every instance that is there must know the totals of all. */
+  private List<String> live(Line line, Map<String, Total> wanted, Instant now) {
+    List<String> differences = new ArrayList<>();
+    for (String instance : streams) {
+      try (TollgateClient client = line.streamsClient(instance)) {
+        LiveAudit live = new LiveAudit(instance, client);
+        awaitTrue(LIVE, () -> live.isCompleteThrough(now.getEpochSecond()));
+        if (live.isCompleteThrough(now.getEpochSecond())) {
+          differences.addAll(live.differences(wanted));
+        } else {
+          differences.add("live usage of " + instance + " is not complete within " + LIVE);
+        }
+      }
+    }
+    return differences;
   }
 
   private static Supplier<List<String>> whenEmpty(LineProbe probe) {

@@ -3,22 +3,26 @@ package io.tollgate.app.chaos;
 import io.tollgate.app.api.TollgateClient;
 import io.tollgate.app.stack.DataFolder;
 import io.tollgate.app.stack.InstanceName;
+import io.tollgate.app.stack.ReservedPort;
 import io.tollgate.app.stack.RoleName;
 import io.tollgate.app.stack.ServerProcess;
 import io.tollgate.app.stack.ServerRecord;
 import io.tollgate.embedded.LocalStack;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
 
 /**
  * The line as processes of their own, each of which can be hit: services, governance, streams
@@ -38,6 +42,10 @@ final class Line implements AutoCloseable {
   private final int perSecond;
   private final SendLedger ledger;
   private final Map<String, ServerProcess> servers = new TreeMap<>();
+
+  /** Of the streams instances, kept over restarts, so that they can be asked. */
+  private final Map<String, Integer> ports = new HashMap<>();
+
   private Optional<Process> gateway = Optional.empty();
 
   private Line(
@@ -95,6 +103,19 @@ final class Line implements AutoCloseable {
     serve(RoleName.STREAMS, name);
   }
 
+  /** As the operator asks a streams instance. */
+  TollgateClient streamsClient(String name) {
+    return new TollgateClient(
+        URI.create("http://127.0.0.1:" + port(name)), new DataFolder(folder).readOperatorKey());
+  }
+
+  private int port(String streams) {
+    synchronized (ports) {
+      return ports.computeIfAbsent(
+          streams, name -> ReservedPort.free(RandomGenerator.getDefault()));
+    }
+  }
+
   void serveLanding(String name) {
     serve(RoleName.LANDING, name);
   }
@@ -109,7 +130,12 @@ final class Line implements AutoCloseable {
     ServerProcess server =
         ServerProcess.spawn(
             new ServerProcess.Launch(
-                new DataFolder(folder), 0, List.of(role), new InstanceName(name), HEAP_MIB, false));
+                new DataFolder(folder),
+                role == RoleName.STREAMS ? port(name) : 0,
+                List.of(role),
+                new InstanceName(name),
+                HEAP_MIB,
+                false));
     synchronized (servers) {
       servers.put(name, server);
     }

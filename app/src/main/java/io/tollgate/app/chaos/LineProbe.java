@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -126,6 +127,13 @@ final class LineProbe implements AutoCloseable {
               }
             });
     return found;
+  }
+
+  /** The ids by which exactly-once producers are known, of all groups. */
+  Set<String> transactionalIds() {
+    Set<String> ids = new TreeSet<>();
+    answer(admin.listTransactions().all()).forEach(one -> ids.add(one.transactionalId()));
+    return ids;
   }
 
   /** Committed records of the topic that the group reading it has not committed. */

@@ -11,7 +11,7 @@ import java.util.random.RandomGenerator;
  * A port of the loopback address that is held until the listener takes it: roles tell others where
  * they can be reached before anybody listens there.
  */
-final class ReservedPort implements AutoCloseable {
+public final class ReservedPort implements AutoCloseable {
   /** Below the range from which Linux takes the local ports of outgoing connections. */
   private static final int LOWEST = 10_000;
 
@@ -22,6 +22,13 @@ final class ReservedPort implements AutoCloseable {
 
   private ReservedPort(ServerSocket socket) {
     this.socket = socket;
+  }
+
+  /** One that is free now, for somebody who will listen there again and again. */
+  public static int free(RandomGenerator random) {
+    try (ReservedPort port = take(random)) {
+      return port.port();
+    }
   }
 
   static ReservedPort take(RandomGenerator random) {

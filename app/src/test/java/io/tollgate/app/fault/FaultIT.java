@@ -50,6 +50,11 @@ class FaultIT {
         .filteredOn(fault -> fault.fault().startsWith("SIGKILL"))
         .allSatisfy(fault -> assertThat(fault.found()).isNotEmpty())
         .hasSizeGreaterThanOrEqualTo(FAULTS / 3);
+    assertThat(verdict.faults())
+        .as("others take over a killed instance's partitions once its session of 6 s is over")
+        .filteredOn(fault -> fault.fault().endsWith("others take over"))
+        .isNotEmpty()
+        .allSatisfy(fault -> assertThat(fault.survivors()).isGreaterThan(Duration.ofSeconds(5)));
     assertThat(verdict.perSecond()).isGreaterThanOrEqualTo(LEAST_PER_SECOND);
     assertThat(verdict.faults().stream().map(FaultReport::survivors))
         .allSatisfy(survivors -> assertThat(survivors).isLessThan(Duration.ofSeconds(60)));

@@ -1,0 +1,4 @@
+@NullMarked
+package io.tollgate.app.chaos;
+
+import org.jspecify.annotations.NullMarked;
