@@ -1,5 +1,7 @@
 package io.tollgate.billing;
 
+import io.tollgate.schemas.avro.PartitionOutcomes;
+import io.tollgate.schemas.avro.RatedKind;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,6 +28,26 @@ record Books(
     Map<OrganizationHour, HourTotals> streams,
     Map<OrganizationHour, HourTotals> landed) {
 
+  /** Records of usage.rated, or rows, by kind. */
+  record RatedCounts(long usages, long reversals) {
+    static final RatedCounts NOTHING = new RatedCounts(0, 0);
+
+    static RatedCounts of(RatedKind kind) {
+      return switch (kind) {
+        case USAGE -> new RatedCounts(1, 0);
+        case REVERSAL -> new RatedCounts(0, 1);
+      };
+    }
+
+    RatedCounts plus(RatedCounts other) {
+      return new RatedCounts(usages + other.usages, reversals + other.reversals);
+    }
+
+    long sum() {
+      return usages + reversals;
+    }
+  }
+
   /**
    * The counts of one partition.
    *
@@ -33,17 +55,23 @@ record Books(
    *     some have expired
    * @param ratedRead records of usage.rated
    * @param outcomes what the meter topology counted
+   * @param ratedExpired how many records of usage.rated have expired
    * @param landedRows rows in the table at positions that the topic still holds
-   * @param landedPositions distinct positions among these
+   * @param landed distinct positions among these
    */
   record PartitionBook(
       @Nullable Long eventsRead,
-      long ratedRead,
+      RatedCounts ratedRead,
       OutcomeBook outcomes,
+      long ratedExpired,
       long landedRows,
-      long landedPositions) {}
+      RatedCounts landed) {}
 
-  /** The current outcomes of a partition, and how many of usage.rated have expired. */
+  /**
+   * The current outcomes of a partition's records.
+   *
+   * @param reversals records of kind REVERSAL written; not an outcome
+   */
   record OutcomeBook(
       long records,
       long rated,
@@ -52,11 +80,37 @@ record Books(
       long unrated,
       long waiting,
       long rerouted,
-      long ratedExpired) {
-    static final OutcomeBook NOTHING = new OutcomeBook(0, 0, 0, 0, 0, 0, 0, 0);
+      long voids,
+      long withdrawn,
+      long writtenOff,
+      long reversals) {
+    static final OutcomeBook NOTHING = new OutcomeBook(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+
+    static OutcomeBook of(PartitionOutcomes told) {
+      return new OutcomeBook(
+          told.getRecords(),
+          told.getRated(),
+          told.getDuplicate(),
+          told.getRejected(),
+          told.getUnrated(),
+          told.getWaiting(),
+          told.getRerouted(),
+          told.getVoids(),
+          told.getWithdrawn(),
+          told.getWrittenOff(),
+          told.getReversals());
+    }
 
     long sum() {
-      return rated + duplicate + rejected + unrated + waiting + rerouted;
+      return rated
+          + duplicate
+          + rejected
+          + unrated
+          + waiting
+          + rerouted
+          + voids
+          + withdrawn
+          + writtenOff;
     }
 
     OutcomeBook plus(OutcomeBook other) {
@@ -68,7 +122,10 @@ record Books(
           unrated + other.unrated,
           waiting + other.waiting,
           rerouted + other.rerouted,
-          ratedExpired + other.ratedExpired);
+          voids + other.voids,
+          withdrawn + other.withdrawn,
+          writtenOff + other.writtenOff,
+          reversals + other.reversals);
     }
   }
 
@@ -102,27 +159,53 @@ record Books(
                   + outcomes.sum()
                   + " have an outcome"));
     }
-    boolean whole = outcomes.ratedExpired() == 0;
-    if ((whole && book.ratedRead() != outcomes.rated())
-        || book.ratedRead() != book.landedPositions()) {
-      differences.add(
-          Difference.ofPartition(
-              partition,
-              "rated",
-              book.ratedRead(),
-              whole ? outcomes.rated() : null,
-              book.landedPositions(),
-              "records of usage.rated, events counted as rated, distinct positions in the table"));
-    }
-    if (book.landedRows() != book.landedPositions()) {
+    compareKind(
+        partition,
+        "rated",
+        book,
+        book.ratedRead().usages(),
+        outcomes.rated(),
+        book.landed().usages(),
+        differences);
+    compareKind(
+        partition,
+        "reversals",
+        book,
+        book.ratedRead().reversals(),
+        outcomes.reversals(),
+        book.landed().reversals(),
+        differences);
+    if (book.landedRows() != book.landed().sum()) {
       differences.add(
           Difference.ofPartition(
               partition,
               "rows",
-              book.landedPositions(),
+              book.landed().sum(),
               null,
               book.landedRows(),
               "rows in the table beyond one per position"));
+    }
+  }
+
+  private static void compareKind(
+      int partition,
+      String measure,
+      PartitionBook book,
+      long read,
+      long counted,
+      long landed,
+      List<Difference> differences) {
+    boolean whole = book.ratedExpired() == 0;
+    if ((whole && read != counted) || read != landed) {
+      differences.add(
+          Difference.ofPartition(
+              partition,
+              measure,
+              read,
+              whole ? counted : null,
+              landed,
+              "records of usage.rated, what was counted when they were written, distinct positions"
+                  + " in the table"));
     }
   }
 

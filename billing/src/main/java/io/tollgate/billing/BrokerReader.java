@@ -49,20 +49,21 @@ final class BrokerReader {
   }
 
   /** What usage.rated adds up to. */
-  record Rated(Map<Integer, Long> counts, Map<OrganizationHour, HourTotals> hours) {}
+  record Rated(Map<Integer, Books.RatedCounts> counts, Map<OrganizationHour, HourTotals> hours) {}
 
   /** Adds usage.rated up, below these offsets. */
   Rated addRated(Map<Integer, Long> ends, Instant deadline) {
-    Map<Integer, Long> counts = new TreeMap<>();
-    ends.keySet().forEach(partition -> counts.put(partition, 0L));
+    Map<Integer, Books.RatedCounts> counts = new TreeMap<>();
+    ends.keySet().forEach(partition -> counts.put(partition, Books.RatedCounts.NOTHING));
     Map<OrganizationHour, Sums> sums = new HashMap<>();
     read(
         Topics.USAGE_RATED,
         ends,
         deadline,
         row -> {
-          counts.merge(row.partition(), 1L, Long::sum);
           RatedUsage rated = serde.decode(row.value());
+          counts.merge(
+              row.partition(), Books.RatedCounts.of(rated.getKind()), Books.RatedCounts::plus);
           sums.computeIfAbsent(hour(rated), none -> new Sums()).add(rated);
         });
     Map<OrganizationHour, HourTotals> hours = new TreeMap<>();
@@ -100,7 +101,11 @@ final class BrokerReader {
     private Money cost = Money.ZERO;
 
     void add(RatedUsage rated) {
-      requests++;
+      requests +=
+          switch (rated.getKind()) {
+            case USAGE -> 1;
+            case REVERSAL -> -1;
+          };
       rated
           .getEvent()
           .getUnits()

@@ -62,9 +62,14 @@ final class ClickHouse implements AutoCloseable {
     this.queries = new DataSourceImpl("jdbc:clickhouse:" + settings.url(), properties);
   }
 
-  /** Creates the table where it is missing. */
+  /**
+   * Creates the table where it is missing, and the columns that one of an earlier version lacks.
+   */
   void createTables() {
     query(new SqlStatement(UsageRatedTable.createStatement(), List.of()), row -> true);
+    for (String statement : UsageRatedTable.migrationStatements()) {
+      query(new SqlStatement(statement, List.of()), row -> true);
+    }
   }
 
   /**

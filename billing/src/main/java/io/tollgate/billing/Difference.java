@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  *     a partition
  * @param partition of the usage topics; null where it is about an organization's hour
  * @param measure {@code requests}, {@code cost}, {@code units.<meter>}, {@code records}, {@code
- *     rated}, {@code row} or {@code row.cost}
+ *     rated}, {@code reversals}, {@code row} or {@code row.cost}
  * @param difference of the first two values that differ: the later source minus the earlier one
  * @param detail which row, and what is the matter with it; null where the measure says it all
  */

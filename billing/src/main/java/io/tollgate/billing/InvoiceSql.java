@@ -13,7 +13,8 @@ import java.util.List;
 
 /**
  * Adds the charges of a month up, in the database. Sums run in 128 bits, because 64 would wrap in
- * silence.
+ * silence. A reversal counts in the month of the usage it takes back; what was taken back whole is
+ * no line.
  */
 final class InvoiceSql {
   /** More distinct lines than anyone reads; a bound on memory. */
@@ -35,6 +36,7 @@ final class InvoiceSql {
               AND rate IS NOT NULL
             GROUP BY workspace_id, provider, model, service_tier, context_over, price_book_id, price_version,
               meter, rate, currency
+            HAVING quantity != 0 OR amount != 0
             """,
             organization.value(),
             Micros.of(month.start()),

@@ -22,11 +22,11 @@ final class LandedReader {
 
   private static final String TOTALS =
       """
-      SELECT organization_id, %s, count() AS requests, sum(cost) AS cost_sum
+      SELECT organization_id, %s, %s AS requests, sum(cost) AS cost_sum
       FROM usage_rated
       GROUP BY organization_id, hour\
       """
-          .formatted(HOUR);
+          .formatted(HOUR, UsageRatedTable.REQUESTS);
 
   private static final String UNITS =
       """
@@ -47,7 +47,8 @@ final class LandedReader {
 
   private static final String POSITIONS =
       """
-      SELECT count() AS row_count, uniqExact(rated_offset) AS positions
+      SELECT count() AS row_count, uniqExactIf(rated_offset, kind = 'usage') AS usages,
+        uniqExactIf(rated_offset, kind = 'reversal') AS reversals
       FROM usage_rated
       WHERE generation = ? AND rated_partition = ? AND rated_offset >= ?\
       """;
@@ -148,14 +149,18 @@ final class LandedReader {
         .getFirst();
   }
 
-  record Counts(long rows, long positions) {}
+  /** Rows, and distinct positions by kind. */
+  record Counts(long rows, Books.RatedCounts positions) {}
 
   /** Rows of a partition at or above an offset. */
   Counts counts(int generation, int partition, long from) {
     return clickHouse
         .query(
             new SqlStatement(POSITIONS, List.of(generation, partition, from)),
-            row -> new Counts(row.getLong("row_count"), row.getLong("positions")))
+            row ->
+                new Counts(
+                    row.getLong("row_count"),
+                    new Books.RatedCounts(row.getLong("usages"), row.getLong("reversals"))))
         .getFirst();
   }
 

@@ -82,6 +82,12 @@ final class RatedRowEncoder implements RowEncoder {
     out.nullableString(event.getHoldId());
     out.nullableString(event.getBackfillId());
     correction(event.getCorrection(), out);
+    out.int8(
+        switch (rated.getKind()) {
+          case USAGE -> 0;
+          case REVERSAL -> 1;
+        });
+    out.nullableString(rated.getCorrectionId());
     digest(rated.getBodyDigest(), out);
     out.string(rated.getCurrency());
     out.string(rated.getPriceBookId());

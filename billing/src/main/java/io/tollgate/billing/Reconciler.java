@@ -156,21 +156,13 @@ final class Reconciler {
       }
       long begin = ratedBegin.getOrDefault(partition, 0L);
       LandedReader.Counts rows = landed.counts(UsagePartitions.GENERATION, partition, begin);
-      Books.OutcomeBook outcome = counted.getOrDefault(partition, Books.OutcomeBook.NOTHING);
       partitions.put(
           partition,
           new Books.PartitionBook(
               eventsWhole ? events.getOrDefault(partition, 0L) : null,
-              rated.counts().getOrDefault(partition, 0L),
-              new Books.OutcomeBook(
-                  outcome.records(),
-                  outcome.rated(),
-                  outcome.duplicate(),
-                  outcome.rejected(),
-                  outcome.unrated(),
-                  outcome.waiting(),
-                  outcome.rerouted(),
-                  begin),
+              rated.counts().getOrDefault(partition, Books.RatedCounts.NOTHING),
+              counted.getOrDefault(partition, Books.OutcomeBook.NOTHING),
+              begin,
               rows.rows(),
               rows.positions()));
     }
@@ -185,17 +177,7 @@ final class Reconciler {
     Map<Integer, Books.OutcomeBook> books = new HashMap<>();
     for (PartitionOutcomes partition : outcomes.values()) {
       if (partition.getGeneration() == UsagePartitions.GENERATION) {
-        books.put(
-            partition.getPartition(),
-            new Books.OutcomeBook(
-                partition.getRecords(),
-                partition.getRated(),
-                partition.getDuplicate(),
-                partition.getRejected(),
-                partition.getUnrated(),
-                partition.getWaiting(),
-                partition.getRerouted(),
-                0));
+        books.put(partition.getPartition(), Books.OutcomeBook.of(partition));
       }
     }
     return books;
@@ -303,6 +285,10 @@ final class Reconciler {
         sum.unrated(),
         sum.waiting(),
         sum.rerouted(),
+        sum.voids(),
+        sum.withdrawn(),
+        sum.writtenOff(),
+        sum.reversals(),
         rows,
         requests,
         landed.costs());

@@ -46,6 +46,9 @@ public record Reconciliation(
 
   /**
    * @param events accepted, each with one of the outcomes that follow
+   * @param voids that took effect
+   * @param withdrawn unrated events that a correction took back
+   * @param reversals landed beside what was rated; not an outcome
    * @param requests in the landed rows
    * @param costs of the landed rows by currency, exact
    */
@@ -57,10 +60,14 @@ public record Reconciliation(
       long unrated,
       long waiting,
       long rerouted,
+      long voids,
+      long withdrawn,
+      long writtenOff,
+      long reversals,
       long landedRows,
       long requests,
       List<CurrencyTotal> costs) {
-    static final Totals NONE = new Totals(0, 0, 0, 0, 0, 0, 0, 0, 0, List.of());
+    static final Totals NONE = new Totals(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, List.of());
 
     public Totals {
       costs = List.copyOf(costs);

@@ -11,6 +11,11 @@ import java.util.stream.Collectors;
  * and invoices read them. The four arrays {@code meters}, {@code units}, {@code rates} and {@code
  * costs} run in parallel; a null rate says that the meter was told but not charged. All integers
  * are as wide as in Java and signed, because ClickHouse wraps what does not fit without a word.
+ *
+ * <p>A row of kind {@code reversal} takes an earlier row's usage back: units and costs are negated
+ * and it counts minus one request ({@link #REQUESTS}), so that sums over rows are right whatever
+ * was corrected. Its event time is that of the usage it takes back, its source position that of the
+ * correction.
  */
 final class UsageRatedTable {
   static final String NAME = "usage_rated";
@@ -21,6 +26,9 @@ final class UsageRatedTable {
    * seconds is committed again before its insert is sent.
    */
   static final int DEDUPLICATION_WINDOW = 100_000;
+
+  /** What the requests of rows add up to. */
+  static final String REQUESTS = "sum(if(kind = 'reversal', -1, 1))";
 
   private record Column(String name, String type) {}
 
@@ -45,6 +53,8 @@ final class UsageRatedTable {
           new Column("backfill_id", "LowCardinality(Nullable(String))"),
           new Column("correction", "Enum8('none' = 0, 'void' = 1, 'amend' = 2)"),
           new Column("original_id", "Nullable(String)"),
+          new Column("kind", "Enum8('usage' = 0, 'reversal' = 1)"),
+          new Column("correction_id", "Nullable(String)"),
           new Column("body_digest", "FixedString(16)"),
           new Column("currency", "LowCardinality(String)"),
           new Column("price_book_id", "LowCardinality(String)"),
@@ -69,6 +79,28 @@ final class UsageRatedTable {
   /** In the order in which {@link RatedRowEncoder} writes them. */
   static List<String> columns() {
     return COLUMNS.stream().map(Column::name).toList();
+  }
+
+  /** Adds what a table of an earlier version lacks; its rows are usage. */
+  static List<String> migrationStatements() {
+    return List.of(addColumn("kind", "original_id"), addColumn("correction_id", "kind"));
+  }
+
+  private static String addColumn(String name, String after) {
+    String type =
+        COLUMNS.stream()
+            .filter(column -> column.name.equals(name))
+            .map(Column::type)
+            .findFirst()
+            .orElseThrow();
+    return "ALTER TABLE "
+        + NAME
+        + " ADD COLUMN IF NOT EXISTS "
+        + name
+        + " "
+        + type
+        + " AFTER "
+        + after;
   }
 
   static String createStatement() {

@@ -37,8 +37,9 @@ final class UsageSql {
                     + " AS bucket,\n")
             .add("  " + keys + ",\n")
             .add(
-                "  sum(toInt128(unit)) AS unit_sum, countIf(ordinal <= 1) AS requests, sum(charge)"
-                    + " AS cost_sum\n")
+                "  sum(toInt128(unit)) AS unit_sum,"
+                    + " sum(if(ordinal > 1, 0, if(kind = 'reversal', -1, 1))) AS requests,"
+                    + " sum(charge) AS cost_sum\n")
             .add("FROM usage_rated\n")
             .add(
                 "LEFT ARRAY JOIN meters AS meter, units AS unit, costs AS charge,"

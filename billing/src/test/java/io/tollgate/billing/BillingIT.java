@@ -30,6 +30,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,6 +45,10 @@ import org.junit.jupiter.api.io.TempDir;
 final class BillingIT {
   private static final int EVENTS = 1_000;
   private static final int DUPLICATES_PER_PARTITION = 5;
+
+  /** Events that are taken back again. */
+  private static final int VOIDED = 10 * Line.PARTITIONS;
+
   private static final String OPERATOR = "tg-op-secret";
   private static final String ADMIN = "tg-admin-secret";
   private static final Instant START = Instant.parse("2026-10-05T10:00:00Z");
@@ -63,12 +68,19 @@ final class BillingIT {
     tenants();
     cost = line.rate(0, EVENTS, BillingIT::usage);
     for (int i = 0; i < EVENTS; i++) {
-      tally(i);
+      tally(i, 1);
     }
-    int rated = EVENTS / Line.PARTITIONS;
-    line.accept(rated + DUPLICATES_PER_PARTITION);
+    // More events, each taken back again.
+    cost = cost.plus(line.rate(EVENTS, EVENTS + VOIDED, BillingIT::usage));
+    cost = cost.plus(line.rate(EVENTS, EVENTS + VOIDED, i -> usage(i).reversedBy("void-" + i)));
+    for (int i = EVENTS; i < EVENTS + VOIDED; i++) {
+      tally(i, 0);
+    }
+    int rated = (EVENTS + VOIDED) / Line.PARTITIONS;
+    int voids = VOIDED / Line.PARTITIONS;
+    line.accept(rated + voids + DUPLICATES_PER_PARTITION);
     for (int partition = 0; partition < Line.PARTITIONS; partition++) {
-      long records = (long) rated + DUPLICATES_PER_PARTITION;
+      long records = (long) rated + voids + DUPLICATES_PER_PARTITION;
       // A transaction marker lies behind the last record, as behind a rerouted one.
       PartitionOutcomes outcomes =
           new PartitionOutcomes(
@@ -84,10 +96,10 @@ final class BillingIT {
               0L,
               0L,
               START,
+              (long) voids,
               0L,
               0L,
-              0L,
-              0L);
+              (long) voids);
       line.publish(Topics.USAGE_OUTCOMES, partition, "1/" + partition, outcomes);
     }
     landing = Landing.start(line.landing(LandingLimits.standard()), InstantSource.system());
@@ -108,7 +120,8 @@ final class BillingIT {
         .until(
             () ->
                 billing.health().up()
-                    && get("/v1/platform/landing", OPERATOR).path("landed_rows").asLong() == EVENTS
+                    && get("/v1/platform/landing", OPERATOR).path("landed_rows").asLong()
+                        == EVENTS + 2 * VOIDED
                     && get("/v1/platform/landing", OPERATOR).path("complete_through").isNumber());
   }
 
@@ -177,12 +190,22 @@ final class BillingIT {
         .units(Meter.REQUEST, 1);
   }
 
-  private static void tally(int i) {
-    BigDecimal picos = BigDecimal.valueOf(1_250_000L * i + 10_000_000L * 100 + 125_000L * 7);
+  /** Of an event that was taken back the topologies keep a sum of nothing. */
+  private static void tally(int i, int times) {
+    BigDecimal picos =
+        BigDecimal.valueOf(times * (1_250_000L * i + 10_000_000L * 100 + 125_000L * 7));
     HourTotals one =
         new HourTotals(
-            1,
-            Map.of("input", (long) i, "output", 100L, "cache_read", 7L, "request", 1L),
+            times,
+            Map.of(
+                "input",
+                (long) times * i,
+                "output",
+                times * 100L,
+                "cache_read",
+                times * 7L,
+                "request",
+                (long) times),
             Money.of(picos.movePointLeft(12)));
     TALLIES
         .computeIfAbsent(new OrganizationId("acme"), none -> new HashMap<>())
@@ -292,7 +315,10 @@ final class BillingIT {
   void reconciliationBalancesAndFindsEachFault() throws Exception {
     JsonNode clean = reconcile();
     assertThat(clean.path("balanced").asBoolean()).as(clean.toPrettyString()).isTrue();
-    assertThat(clean.at("/totals/rated").asLong()).isEqualTo(EVENTS);
+    assertThat(clean.at("/totals/rated").asLong()).isEqualTo(EVENTS + VOIDED);
+    assertThat(clean.at("/totals/voids").asLong()).isEqualTo(VOIDED);
+    assertThat(clean.at("/totals/reversals").asLong()).isEqualTo(VOIDED);
+    assertThat(clean.at("/totals/requests").asLong()).isEqualTo(EVENTS);
     assertThat(clean.at("/totals/duplicate").asLong())
         .isEqualTo((long) DUPLICATES_PER_PARTITION * Line.PARTITIONS);
     assertThat(clean.at("/totals/costs/0/cost").asText()).isEqualTo(cost.toString());
@@ -325,6 +351,50 @@ final class BillingIT {
         "ALTER TABLE usage_rated DELETE WHERE event_id = 'event-77' SETTINGS mutations_sync = 1");
     mutate("INSERT INTO usage_rated SELECT * FROM saved SETTINGS insert_deduplicate = 0");
     assertThat(reconcile().path("balanced").asBoolean()).isTrue();
+  }
+
+  @Test
+  void reconciliationFindsAReversalThatWasLostTurnedOrChanged() {
+    String one = "correction_id = 'void-" + EVENTS + "' AND kind = 'reversal'";
+    mutate("CREATE TABLE reversal ENGINE = Memory AS SELECT * FROM usage_rated WHERE " + one);
+    String remove = "ALTER TABLE usage_rated DELETE WHERE " + one + " SETTINGS mutations_sync = 1";
+    String restore =
+        "INSERT INTO usage_rated SELECT * FROM reversal SETTINGS insert_deduplicate = 0";
+
+    mutate(remove);
+    assertThat(measures(reconcile())).contains("reversals", "requests", "cost", "row");
+    mutate(restore);
+    assertThat(reconcile().path("balanced").asBoolean()).isTrue();
+
+    mutate(
+        "ALTER TABLE usage_rated UPDATE kind = 'usage' WHERE "
+            + one
+            + " SETTINGS mutations_sync = 1");
+    assertThat(measures(reconcile())).contains("rated", "reversals", "requests");
+    mutate(
+        "ALTER TABLE usage_rated DELETE WHERE correction_id = 'void-"
+            + EVENTS
+            + "' SETTINGS mutations_sync = 1");
+    mutate(restore);
+    assertThat(reconcile().path("balanced").asBoolean()).isTrue();
+
+    mutate(
+        "ALTER TABLE usage_rated UPDATE cost = cost - toDecimal128('0.000000000001', 12) WHERE "
+            + one
+            + " SETTINGS mutations_sync = 1");
+    assertThat(measures(reconcile())).contains("cost", "row.cost");
+    mutate(remove);
+    mutate(restore);
+    assertThat(reconcile().path("balanced").asBoolean()).isTrue();
+  }
+
+  private static List<String> measures(JsonNode reconciliation) {
+    assertThat(reconciliation.path("incomplete").asBoolean()).isFalse();
+    List<String> measures = new ArrayList<>();
+    reconciliation
+        .path("differences")
+        .forEach(difference -> measures.add(difference.path("measure").asText()));
+    return measures;
   }
 
   /** Event 77 ran at 11:17. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import io.tollgate.billing.Books.OutcomeBook;
 import io.tollgate.billing.Books.PartitionBook;
+import io.tollgate.billing.Books.RatedCounts;
 import io.tollgate.schemas.Money;
 import io.tollgate.schemas.OrganizationId;
 import java.time.Instant;
@@ -18,8 +19,8 @@ final class BooksTest {
       new OrganizationHour(
           new OrganizationId("acme"), Instant.parse("2026-10-05T10:59:59.999999Z"));
   private static final HourTotals TOTALS = totals(3, 300, "0.000000000003");
-  private static final OutcomeBook OUTCOMES = new OutcomeBook(10, 3, 4, 2, 1, 0, 0, 0);
-  private static final PartitionBook PARTITION = new PartitionBook(10L, 3, OUTCOMES, 3, 3);
+  private static final OutcomeBook OUTCOMES = outcomes(10, 3, 4, 2);
+  private static final PartitionBook PARTITION = partition(10L, OUTCOMES, 3, 3);
 
   @Test
   void agreeingSourcesBalance() {
@@ -31,7 +32,7 @@ final class BooksTest {
 
   @Test
   void aDeletedRowIsNamedByOrganizationHourAndDifference() {
-    PartitionBook partition = new PartitionBook(10L, 3, OUTCOMES, 2, 2);
+    PartitionBook partition = partition(10L, OUTCOMES, 2, 2);
     List<Difference> differences =
         books(partition, TOTALS, TOTALS, totals(2, 200, "0.000000000002")).compare();
     assertThat(differences)
@@ -52,7 +53,7 @@ final class BooksTest {
 
   @Test
   void aDoubledRowIsNamed() {
-    PartitionBook partition = new PartitionBook(10L, 3, OUTCOMES, 4, 3);
+    PartitionBook partition = partition(10L, OUTCOMES, 4, 3);
     assertThat(books(partition, TOTALS, TOTALS, totals(4, 400, "0.000000000004")).compare())
         .extracting(Difference::measure, Difference::difference)
         .containsExactly(
@@ -88,7 +89,7 @@ final class BooksTest {
 
   @Test
   void recordsWithoutAnOutcomeAreADifference() {
-    PartitionBook lost = new PartitionBook(11L, 3, OUTCOMES, 3, 3);
+    PartitionBook lost = partition(11L, OUTCOMES, 3, 3);
     assertThat(books(lost, TOTALS, TOTALS, TOTALS).compare())
         .singleElement()
         .satisfies(
@@ -98,17 +99,58 @@ final class BooksTest {
               assertThat(difference.detail())
                   .contains("11 records, 10 were seen, 10 have an outcome");
             });
-    OutcomeBook unsummed = new OutcomeBook(10, 3, 4, 1, 1, 0, 0, 0);
-    assertThat(books(new PartitionBook(10L, 3, unsummed, 3, 3), TOTALS, TOTALS, TOTALS).compare())
+    OutcomeBook unsummed = outcomes(10, 3, 4, 1);
+    assertThat(books(partition(10L, unsummed, 3, 3), TOTALS, TOTALS, TOTALS).compare())
         .extracting(Difference::measure)
         .containsExactly("records");
   }
 
   @Test
   void expiredRecordsAreNotMissed() {
-    OutcomeBook outcomes = new OutcomeBook(1_000, 900, 50, 50, 0, 0, 0, 500);
-    PartitionBook partition = new PartitionBook(null, 400, outcomes, 400, 400);
+    OutcomeBook outcomes = new OutcomeBook(1_000, 900, 50, 50, 0, 0, 0, 0, 0, 0, 0);
+    PartitionBook partition =
+        new PartitionBook(
+            null, new RatedCounts(400, 0), outcomes, 500, 400, new RatedCounts(400, 0));
     assertThat(books(partition, null, TOTALS, TOTALS).compare()).isEmpty();
+  }
+
+  @Test
+  void voidsAndReversalsBelongToTheEquation() {
+    OutcomeBook corrected = new OutcomeBook(12, 5, 1, 1, 1, 0, 0, 2, 1, 1, 3);
+    RatedCounts counts = new RatedCounts(5, 3);
+    PartitionBook partition = new PartitionBook(12L, counts, corrected, 0, 8, counts);
+    assertThat(books(partition, TOTALS, TOTALS, TOTALS).compare()).isEmpty();
+
+    RatedCounts turned = new RatedCounts(6, 2);
+    assertThat(
+            books(new PartitionBook(12L, counts, corrected, 0, 8, turned), TOTALS, TOTALS, TOTALS)
+                .compare())
+        .as("a reversal that landed as usage")
+        .extracting(Difference::measure, Difference::difference)
+        .containsExactly(tuple("rated", "1"), tuple("reversals", "-1"));
+
+    OutcomeBook forgotten = new OutcomeBook(12, 5, 1, 1, 1, 0, 0, 1, 1, 1, 2);
+    assertThat(
+            books(new PartitionBook(12L, counts, forgotten, 0, 8, counts), TOTALS, TOTALS, TOTALS)
+                .compare())
+        .as("a void without an outcome")
+        .extracting(Difference::measure)
+        .containsExactly("records", "reversals");
+  }
+
+  private static OutcomeBook outcomes(long records, long rated, long duplicate, long rejected) {
+    return new OutcomeBook(records, rated, duplicate, rejected, 1, 0, 0, 0, 0, 0, 0);
+  }
+
+  private static PartitionBook partition(
+      long eventsRead, OutcomeBook outcomes, long landedRows, long landedPositions) {
+    return new PartitionBook(
+        eventsRead,
+        new RatedCounts(3, 0),
+        outcomes,
+        0,
+        landedRows,
+        new RatedCounts(landedPositions, 0));
   }
 
   private static Books books(

@@ -90,6 +90,7 @@ final class LandingIT {
                       """
                       SELECT toString(tuple(organization_id, workspace_id, api_key_id, event_time, source,
                         user, feature, tags, provider, requested_model, model, service_tier, quality, correction,
+                        kind, correction_id,
                         currency, price_book_id, price_version, context_over, meters, units, rates, costs, cost,
                         generation, appended_at))
                       FROM usage_rated WHERE model = 'every-column'
@@ -100,10 +101,52 @@ final class LandingIT {
       assertThat(row)
           .isEqualTo(
               "('acme','research','key-1','2026-10-05 10:15:30.123456','gateway','Zoë',NULL,"
-                  + "{'team':'söarch'},'openai','gpt-5-latest','every-column','standard','reported','none','USD','base',1,"
+                  + "{'team':'söarch'},'openai','gpt-5-latest','every-column','standard','reported','none','usage',NULL,'USD','base',1,"
                   + "200000,['input','output','cache_read','request'],[999999999999,100,0,1],"
                   + "[99999999999.999999,10,NULL,NULL],[99999999999899999.000000000001,0.001,0,0],99999999999899999.001000000001,1,'2026-10-05"
                   + " 10:15:30.123')");
+    }
+  }
+
+  @Test
+  void aReversalIsARowOfItsOwnKindAndATableOfAnEarlierVersionGetsItsColumns() {
+    try (ClickHouse table = new ClickHouse(line.clickHouseSettings())) {
+      table.createTables();
+      for (String column : List.of("kind", "correction_id")) {
+        table.query(
+            new SqlStatement(
+                "ALTER TABLE usage_rated DROP COLUMN IF EXISTS "
+                    + column
+                    + " SETTINGS mutations_sync = 1",
+                List.of()),
+            row -> true);
+      }
+      rate(1, i -> RatedUsages.rated().model("taken-back").units(Meter.INPUT, 7));
+      rate(1, i -> RatedUsages.rated().model("taken-back").units(Meter.INPUT, 7).reversedBy("v1"));
+      try (Landing landing = start(LandingLimits.standard())) {
+        awaitLanded(landing);
+        assertThat(
+                table.query(
+                    new SqlStatement(
+                        """
+                        SELECT toString(tuple(kind, correction_id, meters, units, rates, costs, cost))
+                        FROM usage_rated WHERE model = 'taken-back' ORDER BY kind
+                        """,
+                        List.of()),
+                    result -> result.getString(1)))
+            .containsExactly(
+                "('usage',NULL,['input','output'],[7,100],[1.25,10],[0.00000875,0.001],0.00100875)",
+                "('reversal','v1',['input','output'],[-7,-100],[1.25,10],[-0.00000875,-0.001],-0.00100875)");
+        assertThat(
+                table.query(
+                    new SqlStatement(
+                        "SELECT "
+                            + UsageRatedTable.REQUESTS
+                            + ", sum(cost) FROM usage_rated WHERE model = 'taken-back'",
+                        List.of()),
+                    result -> result.getLong(1) + " " + result.getBigDecimal(2).signum()))
+            .containsExactly("0 0");
+      }
     }
   }
 

@@ -6,6 +6,7 @@ import io.tollgate.schemas.Rate;
 import io.tollgate.schemas.avro.Charge;
 import io.tollgate.schemas.avro.Position;
 import io.tollgate.schemas.avro.Quality;
+import io.tollgate.schemas.avro.RatedKind;
 import io.tollgate.schemas.avro.RatedUsage;
 import io.tollgate.schemas.avro.UsageEvent;
 import java.nio.ByteBuffer;
@@ -36,6 +37,7 @@ final class RatedUsages {
       new EnumMap<>(Map.of(Meter.INPUT, 1_000L, Meter.OUTPUT, 100L));
   private final Map<Meter, Rate> rates =
       new EnumMap<>(Map.of(Meter.INPUT, Rate.parse("1.25"), Meter.OUTPUT, Rate.parse("10")));
+  private @Nullable String correctionId;
   private Consumer<UsageEvent> change = event -> {};
 
   static RatedUsages rated() {
@@ -103,7 +105,40 @@ final class RatedUsages {
     return this;
   }
 
+  /** Takes back what it else would be. */
+  RatedUsages reversedBy(String id) {
+    correctionId = id;
+    return this;
+  }
+
   RatedUsage build() {
+    RatedUsage usage = usage();
+    return correctionId == null ? usage : reversal(usage, correctionId);
+  }
+
+  private static RatedUsage reversal(RatedUsage usage, String correctionId) {
+    Map<String, Long> units = new HashMap<>();
+    usage.getEvent().getUnits().forEach((meter, count) -> units.put(meter, -count));
+    List<Charge> charges =
+        usage.getCharges().stream()
+            .map(
+                charge ->
+                    new Charge(
+                        charge.getMeter(),
+                        -charge.getUnits(),
+                        charge.getRate(),
+                        charge.getCost().negate()))
+            .toList();
+    return RatedUsage.newBuilder(usage)
+        .setEvent(UsageEvent.newBuilder(usage.getEvent()).setUnits(units).build())
+        .setCharges(charges)
+        .setCost(usage.getCost().negate())
+        .setKind(RatedKind.REVERSAL)
+        .setCorrectionId(correctionId)
+        .build();
+  }
+
+  private RatedUsage usage() {
     Map<String, Long> told = new HashMap<>();
     List<Charge> charges = new ArrayList<>();
     Money cost = Money.ZERO;

@@ -37,7 +37,7 @@ final class UsageSqlTest {
             """
             SELECT intDiv(toUnixTimestamp64Micro(event_time), 3600000000) * 3600 AS bucket,
               workspace_id, model, meter, currency,
-              sum(toInt128(unit)) AS unit_sum, countIf(ordinal <= 1) AS requests, sum(charge) AS cost_sum
+              sum(toInt128(unit)) AS unit_sum, sum(if(ordinal > 1, 0, if(kind = 'reversal', -1, 1))) AS requests, sum(charge) AS cost_sum
             FROM usage_rated
             LEFT ARRAY JOIN meters AS meter, units AS unit, costs AS charge, arrayEnumerate(meters) AS ordinal
             WHERE organization_id = ?
@@ -82,6 +82,7 @@ final class UsageSqlTest {
               AND rate IS NOT NULL
             GROUP BY workspace_id, provider, model, service_tier, context_over, price_book_id, price_version,
               meter, rate, currency
+            HAVING quantity != 0 OR amount != 0
             LIMIT 100001\
             """);
     assertThat(statement.parameters())

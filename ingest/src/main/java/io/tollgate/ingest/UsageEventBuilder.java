@@ -2,11 +2,14 @@ package io.tollgate.ingest;
 
 import io.tollgate.schemas.ApiKeyId;
 import io.tollgate.schemas.BackfillId;
+import io.tollgate.schemas.CorrectedBody;
 import io.tollgate.schemas.InvalidInput;
 import io.tollgate.schemas.Meter;
 import io.tollgate.schemas.OrganizationId;
 import io.tollgate.schemas.ServiceTier;
 import io.tollgate.schemas.WorkspaceId;
+import io.tollgate.schemas.avro.Correction;
+import io.tollgate.schemas.avro.CorrectionKind;
 import io.tollgate.schemas.avro.Quality;
 import io.tollgate.schemas.avro.UsageEvent;
 import java.time.Instant;
@@ -44,6 +47,7 @@ public final class UsageEventBuilder {
   private @Nullable String providerRequestId;
   private @Nullable String holdId;
   private @Nullable BackfillId backfill;
+  private @Nullable Correction correction;
 
   private UsageEventBuilder(String source, String id, Instant time) {
     this.source = source;
@@ -60,6 +64,33 @@ public final class UsageEventBuilder {
    */
   public static UsageEventBuilder event(String source, String id, Instant time) {
     return new UsageEventBuilder(source, id, time);
+  }
+
+  /**
+   * The event that takes an accepted one back. It counts nothing itself.
+   *
+   * @param accepted the event whose body is in force: the original as it was published, or the
+   *     amendment that took effect last
+   * @param id of the void itself, unlike that of any other event; the same at every retry
+   * @param time of the void; the same at every retry, at most 34 days old when it arrives
+   * @throws InvalidInput if it is a void, which is final
+   */
+  public static UsageEvent voidOf(UsageEvent accepted, String id, Instant time) {
+    return UsageEvent.newBuilder()
+        .setSource(accepted.getSource())
+        .setId(id)
+        .setEventTime(time.truncatedTo(ChronoUnit.MICROS))
+        .setOrganizationId(accepted.getOrganizationId())
+        .setWorkspaceId(accepted.getWorkspaceId())
+        .setApiKeyId(accepted.getApiKeyId())
+        .setTags(new LinkedHashMap<>())
+        .setProvider(accepted.getProvider())
+        .setModel(accepted.getModel())
+        .setServiceTier(accepted.getServiceTier())
+        .setUnits(new LinkedHashMap<>())
+        .setQuality(Quality.MISSING)
+        .setCorrection(CorrectedBody.correction(CorrectionKind.VOID, accepted))
+        .build();
   }
 
   /** Whose request it was. */
@@ -146,6 +177,19 @@ public final class UsageEventBuilder {
     return this;
   }
 
+  /**
+   * Makes the event an amendment: it counts in the stead of the accepted one, which is taken back.
+   * Everything is told anew, also what has not changed.
+   *
+   * @param accepted the event whose body is in force: the original as it was published, or the
+   *     amendment that took effect last; of the same organization and source
+   * @throws InvalidInput if it is a void, which is final
+   */
+  public UsageEventBuilder amends(UsageEvent accepted) {
+    this.correction = CorrectedBody.correction(CorrectionKind.AMEND, accepted);
+    return this;
+  }
+
   /** The open backfill that admits the event in spite of its age. */
   public UsageEventBuilder backfill(BackfillId id) {
     this.backfill = id;
@@ -180,6 +224,7 @@ public final class UsageEventBuilder {
         .setQuality(quality())
         .setHoldId(holdId)
         .setBackfillId(backfill == null ? null : backfill.value())
+        .setCorrection(correction)
         .build();
   }
 

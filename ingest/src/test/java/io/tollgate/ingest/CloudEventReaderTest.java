@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.tollgate.schemas.ApiKeyId;
 import io.tollgate.schemas.BodyDigest;
+import io.tollgate.schemas.CorrectedBody;
 import io.tollgate.schemas.Meter;
 import io.tollgate.schemas.OrganizationId;
 import io.tollgate.schemas.ServiceTier;
 import io.tollgate.schemas.WorkspaceId;
+import io.tollgate.schemas.avro.CorrectionKind;
 import io.tollgate.schemas.avro.Quality;
 import io.tollgate.schemas.avro.UsageEvent;
 import java.nio.charset.StandardCharsets;
@@ -81,6 +83,69 @@ class CloudEventReaderTest {
     assertThat(event.getServiceTier()).isEqualTo("standard");
     assertThat(event.getQuality()).isEqualTo(Quality.REPORTED);
     assertThat(event.getUnits()).isEqualTo(Map.of("input", 374L, "output", 12L));
+  }
+
+  @Test
+  void anAmendmentSaysWhatItCountsAndWhatItTakesBack() {
+    String original = "{'provider':'openai','model':'gpt-5','units':{'input':1}}";
+    UsageEvent event =
+        read(
+                correction(
+                    "amend", "'provider':'openai','model':'gpt-5','units':{'input':2}", original),
+                CloudEventForm.SINGLE)
+            .getFirst();
+
+    UsageEvent accepted =
+        UsageEventBuilder.event("gateway-eu", "req-0", Instant.parse("2025-06-01T00:00:00Z"))
+            .tenant(TENANT.organization(), TENANT.workspace(), TENANT.key())
+            .model("openai", "gpt-5")
+            .units(Meter.INPUT, 1)
+            .build();
+    assertThat(event.getUnits()).isEqualTo(Map.of("input", 2L));
+    assertThat(event.getCorrection())
+        .isEqualTo(CorrectedBody.correction(CorrectionKind.AMEND, accepted));
+  }
+
+  @Test
+  void aVoidNeedsNothingButWhatItTakesBack() {
+    String original =
+        "{'api_key_id':'key-0','provider':'openai','model':'gpt-5','units':{'input':1}}";
+    UsageEvent event = read(correction("void", "", original), CloudEventForm.SINGLE).getFirst();
+
+    assertThat(event.getUnits()).isEmpty();
+    assertThat(event.getModel()).isEqualTo("gpt-5");
+    assertThat(event.getApiKeyId()).as("who voids it").isEqualTo("key-1");
+    UsageEvent body = CorrectedBody.of(event.getCorrection());
+    assertThat(body.getApiKeyId()).as("who sent it").isEqualTo("key-0");
+    assertThat(event.getCorrection().getKind()).isEqualTo(CorrectionKind.VOID);
+    assertThat(event.getCorrection().getOriginalId()).isEqualTo("req-0");
+  }
+
+  @Test
+  void anAmendmentOfAnAmendmentNamesTheEventThatCameFirst() {
+    String original = "{'provider':'openai','model':'gpt-5','units':{'input':1}}";
+    UsageEvent event =
+        read(
+                correction("void", "", original)
+                    .replace("\"kind\"", "\"original_id\":\"req-first\",\"kind\""),
+                CloudEventForm.SINGLE)
+            .getFirst();
+
+    assertThat(event.getCorrection().getOriginalId()).isEqualTo("req-first");
+    assertThat(CorrectedBody.of(event.getCorrection()).getId()).isEqualTo("req-0");
+  }
+
+  /** Corrects an event req-0 that is older than any new one may be. */
+  private static String correction(String kind, String data, String originalData) {
+    return event(
+        "{"
+            + data
+            + (data.isEmpty() ? "" : ",")
+            + "'correction':{'kind':'"
+            + kind
+            + "','original':{'id':'req-0','time':'2025-06-01T00:00:00Z','data':"
+            + originalData
+            + "}}}");
   }
 
   @Test
@@ -214,9 +279,58 @@ class CloudEventReaderTest {
         List.of(
             event("{" + units + ",'correction':{}}"),
             "422",
-            "data.correction",
-            "{}",
-            "corrections are not taken over HTTP"),
+            "data.correction.kind",
+            "absent",
+            "must be told"),
+        List.of(
+            event("{" + units + ",'correction':{'kind':'void'}}"),
+            "422",
+            "data.correction.original",
+            "absent",
+            "must be the event as it was sent"),
+        List.of(
+            correction("delete", units, "{" + units + "}"),
+            "422",
+            "data.correction.kind",
+            "delete",
+            "must be void or amend"),
+        List.of(
+            correction("void", units, "{" + units + "}"),
+            "422",
+            "data.provider",
+            "openai",
+            "must be left out of a void: its original says it"),
+        List.of(
+            correction("amend", units, "{" + units + ",'colour':'red'}"),
+            "400",
+            "data.correction.original.data.colour",
+            "red",
+            "is not a field of a usage event"),
+        List.of(
+            correction("amend", units, "{" + units + ",'hold_id':'a b'}"),
+            "422",
+            "data.correction.original.data.hold_id",
+            "a b",
+            "must match [A-Za-z0-9_-]{1,64}"),
+        List.of(
+            correction("amend", units, "{" + units + ",'workspace_id':'ads'}"),
+            "403",
+            "data.correction.original.data.workspace_id",
+            "ads",
+            "must be that of the API key, or be left out"),
+        List.of(
+            correction("amend", units, "{" + units + ",'correction':{}}"),
+            "422",
+            "data.correction.original.data.correction",
+            "an object",
+            "must be left out; original_id says which event was amended"),
+        List.of(
+            correction("amend", units, "{" + units + "}")
+                .replace("\"id\":\"req-1\"", "\"id\":\"req-0\""),
+            "422",
+            "id",
+            "req-0",
+            "must differ from correction.original_id"),
         List.of(
             event("{" + units + ",'event_time':1}"),
             "422",

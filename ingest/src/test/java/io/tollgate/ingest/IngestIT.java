@@ -15,8 +15,10 @@ import io.tollgate.http.Secret;
 import io.tollgate.http.StrictJson;
 import io.tollgate.schemas.AvroSerde;
 import io.tollgate.schemas.CompactedView;
+import io.tollgate.schemas.CorrectedBody;
 import io.tollgate.schemas.RegistryClient;
 import io.tollgate.schemas.Topics;
+import io.tollgate.schemas.UsageEventRules;
 import io.tollgate.schemas.avro.Principal;
 import io.tollgate.schemas.avro.PrincipalKind;
 import io.tollgate.schemas.avro.UsageEvent;
@@ -166,6 +168,38 @@ final class IngestIT {
     assertThat(post(PLAIN, "[]").body()).isEqualTo(json("{'accepted':0,'events':[]}"));
     assertThat(post("application/json; charset=UTF-8", event("batch", "plain", "")).status())
         .isEqualTo(202);
+  }
+
+  @Test
+  void correctionsAreInTheLogBesideTheirOriginals() {
+    for (int i = 0; i < 10; i++) {
+      String sent = event("corrected", "o" + i, "'units':{'input':" + i + "}");
+      String amendment =
+          event(
+              "corrected",
+              "a" + i,
+              "'units':{'input':7},'correction':{'kind':'amend','original':" + sent + "}");
+      String voided =
+          event("corrected", "v" + i, "'correction':{'kind':'void','original':" + sent + "}")
+              .replace(
+                  "\"provider\":\"openai\",\"model\":\"gpt-5\",\"correction\"", "\"correction\"");
+      assertThat(post(SINGLE, sent).status()).isEqualTo(202);
+      assertThat(post(BATCH, "[" + amendment + "," + voided + "]").status()).isEqualTo(202);
+    }
+
+    Map<String, List<UsageLog.Entry>> log = log("corrected");
+    for (int i = 0; i < 10; i++) {
+      UsageLog.Entry original = log.get("o" + i).getFirst();
+      for (String id : List.of("a" + i, "v" + i)) {
+        UsageLog.Entry correction = log.get(id).getFirst();
+        assertThat(correction.partition()).isEqualTo(original.partition());
+        assertThat(UsageEventRules.check(correction.event())).isEmpty();
+        assertThat(CorrectedBody.of(correction.event().getCorrection()))
+            .isEqualTo(original.event());
+      }
+    }
+    String twice = event("corrected", "v0", "'correction':{'kind':'void'}");
+    assertProblem(post(SINGLE, twice), 422, "data.correction.original", "absent");
   }
 
   @Test

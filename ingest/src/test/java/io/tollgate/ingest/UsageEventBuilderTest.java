@@ -4,14 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tollgate.schemas.ApiKeyId;
+import io.tollgate.schemas.CorrectedBody;
 import io.tollgate.schemas.InvalidInput;
 import io.tollgate.schemas.Meter;
 import io.tollgate.schemas.OrganizationId;
 import io.tollgate.schemas.UsageEventRules;
+import io.tollgate.schemas.UsagePartitions;
 import io.tollgate.schemas.WorkspaceId;
 import io.tollgate.schemas.avro.Quality;
 import io.tollgate.schemas.avro.UsageEvent;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -72,6 +75,30 @@ class UsageEventBuilderTest {
                     .build())
         .isInstanceOf(InvalidInput.class)
         .hasMessage("provider = absent: must be told on every event");
+  }
+
+  @Test
+  void correctionsKeepTheRules() {
+    UsageEvent original = complete().units(Meter.INPUT, 1).build();
+    UsageEvent amendment =
+        UsageEventBuilder.event("gateway-eu", "fix-1", TIME)
+            .tenant(new OrganizationId("acme"), new WorkspaceId("search"), new ApiKeyId("key-1"))
+            .model("openai", "gpt-5")
+            .units(Meter.INPUT, 2)
+            .amends(original)
+            .build();
+    UsageEvent voided = UsageEventBuilder.voidOf(amendment, "void-1", TIME.plusSeconds(60));
+
+    assertThat(UsageEventRules.check(amendment)).isEmpty();
+    assertThat(UsageEventRules.check(voided)).isEmpty();
+    assertThat(CorrectedBody.of(amendment.getCorrection())).isEqualTo(original);
+    assertThat(voided.getCorrection().getOriginalId()).isEqualTo("req-1");
+    for (UsageEvent one : List.of(amendment, voided)) {
+      assertThat(UsagePartitions.of(one, 32)).isEqualTo(UsagePartitions.of(original, 32));
+    }
+    assertThatThrownBy(() -> UsageEventBuilder.voidOf(voided, "void-2", TIME))
+        .isInstanceOf(InvalidInput.class)
+        .hasMessageContaining("final");
   }
 
   @Test

@@ -5,14 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.tollgate.embedded.LocalKafka;
+import io.tollgate.schemas.CorrectedBody;
 import io.tollgate.schemas.InvalidInput;
 import io.tollgate.schemas.LocalSchemaIds;
 import io.tollgate.schemas.SchemaIds;
 import io.tollgate.schemas.UsagePartitions;
-import io.tollgate.schemas.avro.Correction;
 import io.tollgate.schemas.avro.CorrectionKind;
 import io.tollgate.schemas.avro.UsageEvent;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -86,13 +85,10 @@ final class UsagePublisherIT {
   void aBrokenRuleIsThrownAndNothingIsSent() {
     UsageEvent event = TestEvents.event("rules", 1);
     event.setUser("u".repeat(257));
+    UsageEvent never = TestEvents.event("rules", 1);
+    never.setUser("u".repeat(70 * 1024));
     UsageEvent large = TestEvents.event("rules", 2);
-    large.setCorrection(
-        new Correction(
-            CorrectionKind.VOID,
-            "event-1",
-            ByteBuffer.allocate(16),
-            ByteBuffer.allocate(70 * 1024)));
+    large.setCorrection(CorrectedBody.correction(CorrectionKind.AMEND, never));
     try (UsagePublisher publisher = open(PublisherSettings.standard())) {
       assertThatThrownBy(() -> publisher.publish(event))
           .isInstanceOf(InvalidInput.class)
@@ -100,7 +96,7 @@ final class UsagePublisherIT {
           .hasMessageEndingWith("must be 0 to 256 bytes");
       assertThatThrownBy(() -> publisher.publish(large))
           .isInstanceOf(InvalidInput.class)
-          .hasMessageMatching("event = 71\\d{3} bytes: must be at most 65536 bytes encoded");
+          .hasMessageMatching("event = 7\\d{4} bytes: must be at most 65536 bytes encoded");
     }
     assertThat(log().bySource("rules")).isEmpty();
   }

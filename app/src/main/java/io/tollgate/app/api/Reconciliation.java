@@ -8,7 +8,16 @@ import java.util.Locale;
 /** The server's reconciliation, as it told it. */
 public record Reconciliation(JsonNode body) {
   private static final List<String> OUTCOMES =
-      List.of("rated", "duplicate", "rejected", "unrated", "waiting", "rerouted");
+      List.of(
+          "rated",
+          "duplicate",
+          "rejected",
+          "unrated",
+          "waiting",
+          "rerouted",
+          "voids",
+          "withdrawn",
+          "written_off");
 
   public boolean isBalanced() {
     return body.path("balanced").asBoolean(false);
@@ -30,7 +39,7 @@ public record Reconciliation(JsonNode body) {
     for (String outcome : OUTCOMES) {
       long count = totals.path(outcome).asLong();
       if (count > 0 || outcome.equals("rated")) {
-        parts.add(count(count) + " " + outcome);
+        parts.add(count(count) + " " + outcome.replace('_', ' '));
       }
     }
     List<String> costs = new ArrayList<>();
@@ -38,11 +47,13 @@ public record Reconciliation(JsonNode body) {
         .path("costs")
         .forEach(
             cost -> costs.add(cost.path("cost").asText() + " " + cost.path("currency").asText()));
-    return "%s events accepted = %s; %s rows landed, %s%s"
+    long reversals = totals.path("reversals").asLong();
+    return "%s events accepted = %s; %s rows landed%s, %s%s"
         .formatted(
             count(totals.path("events").asLong()),
             String.join(" + ", parts),
             count(landedRows()),
+            reversals == 0 ? "" : " with " + count(reversals) + " reversals",
             costs.isEmpty() ? "nothing spent" : String.join(", ", costs),
             isBalanced() ? "" : "; " + body.path("differences_found").asText() + " differences");
   }
@@ -51,9 +62,10 @@ public record Reconciliation(JsonNode body) {
     return String.format(Locale.ROOT, "%,d", number);
   }
 
-  /** Rated records in the topic, over all time. */
+  /** Rated records in the topic, reversals included, over all time. */
   public long ratedRecords() {
-    return body.path("totals").path("rated").asLong();
+    JsonNode totals = body.path("totals");
+    return totals.path("rated").asLong() + totals.path("reversals").asLong();
   }
 
   /** Rows in ClickHouse, over all time. */

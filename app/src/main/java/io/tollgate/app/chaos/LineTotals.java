@@ -7,6 +7,7 @@ import io.tollgate.schemas.Topic;
 import io.tollgate.schemas.Topics;
 import io.tollgate.schemas.avro.BudgetAlert;
 import io.tollgate.schemas.avro.PartitionOutcomes;
+import io.tollgate.schemas.avro.RatedKind;
 import io.tollgate.schemas.avro.RejectedUsage;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -55,7 +56,10 @@ record LineTotals(String bootstrapServers, SchemaIds ids, LocalClickHouse clickH
         rated ->
             totals.merge(
                 rated.getEvent().getApiKeyId(),
-                new Total(1, rated.getEvent().getUnits(), rated.getCost()),
+                new Total(
+                    rated.getKind() == RatedKind.REVERSAL ? -1 : 1,
+                    rated.getEvent().getUnits(),
+                    rated.getCost()),
                 Total::plus));
     return totals;
   }
@@ -90,7 +94,8 @@ record LineTotals(String bootstrapServers, SchemaIds ids, LocalClickHouse clickH
   Map<String, Total> landed() {
     Map<String, Total> totals = new TreeMap<>();
     query(
-        "SELECT api_key_id, count(), sum(cost) FROM usage_rated GROUP BY api_key_id",
+        "SELECT api_key_id, sum(if(kind = 'reversal', -1, 1)), sum(cost) FROM usage_rated"
+            + " GROUP BY api_key_id",
         row ->
             totals.put(
                 row.getString(1), new Total(row.getLong(2), Map.of(), row.getBigDecimal(3))));
@@ -113,7 +118,7 @@ record LineTotals(String bootstrapServers, SchemaIds ids, LocalClickHouse clickH
   BitSet landedNumbers(Consumer<Integer> twice) {
     BitSet numbers = new BitSet();
     query(
-        "SELECT event_id FROM usage_rated",
+        "SELECT event_id FROM usage_rated WHERE kind = 'usage'",
         row -> {
           int number = NumberedEvents.number(row.getString(1));
           if (numbers.get(number)) {
