@@ -1,0 +1,91 @@
+package io.tollgate.streams.simulation;
+
+import io.tollgate.schemas.avro.ApiKey;
+import io.tollgate.schemas.avro.Backfill;
+import io.tollgate.schemas.avro.Budget;
+import io.tollgate.schemas.avro.Organization;
+import io.tollgate.schemas.avro.Workspace;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.avro.specific.SpecificRecord;
+import org.jspecify.annotations.Nullable;
+
+/** What governance had published at any time, for the auditor. */
+final class AuditedTables {
+  static final String ORGANIZATIONS = "governance.organizations";
+  static final String WORKSPACES = "governance.workspaces";
+  static final String API_KEYS = "governance.api_keys";
+  static final String BACKFILLS = "governance.backfills";
+  static final String BUDGETS = "governance.budgets";
+
+  private final SimulatedBroker broker;
+  private final Wire wire;
+
+  /** By topic and key the values by offset; null values are removals. */
+  private final Map<String, Map<String, TreeMap<Long, @Nullable SpecificRecord>>> rows =
+      new HashMap<>();
+
+  private final Map<String, Integer> read = new HashMap<>();
+
+  AuditedTables(SimulatedBroker broker, Wire wire) {
+    this.broker = broker;
+    this.wire = wire;
+  }
+
+  @Nullable Organization organization(String id, TablePositions at) {
+    return row(ORGANIZATIONS, id, at, Organization.class);
+  }
+
+  @Nullable Workspace workspace(String id, TablePositions at) {
+    return row(WORKSPACES, id, at, Workspace.class);
+  }
+
+  @Nullable ApiKey apiKey(String id, TablePositions at) {
+    return row(API_KEYS, id, at, ApiKey.class);
+  }
+
+  @Nullable Backfill backfill(String id, TablePositions at) {
+    return row(BACKFILLS, id, at, Backfill.class);
+  }
+
+  /** All budgets as they stood. */
+  List<Budget> budgets(TablePositions at) {
+    List<Budget> budgets = new ArrayList<>();
+    for (String id : topic(BUDGETS, Budget.class).keySet()) {
+      Budget budget = row(BUDGETS, id, at, Budget.class);
+      if (budget != null) {
+        budgets.add(budget);
+      }
+    }
+    return budgets;
+  }
+
+  private <V extends SpecificRecord> @Nullable V row(
+      String topic, String key, TablePositions at, Class<V> type) {
+    TreeMap<Long, @Nullable SpecificRecord> versions = topic(topic, type).get(key);
+    if (versions == null) {
+      return null;
+    }
+    Map.Entry<Long, @Nullable SpecificRecord> newest = versions.lowerEntry(at.of(topic));
+    return newest == null ? null : type.cast(newest.getValue());
+  }
+
+  private Map<String, TreeMap<Long, @Nullable SpecificRecord>> topic(
+      String topic, Class<? extends SpecificRecord> type) {
+    Map<String, TreeMap<Long, @Nullable SpecificRecord>> byKey =
+        rows.computeIfAbsent(topic, t -> new TreeMap<>());
+    List<SimulatedBroker.Entry> entries = broker.log(topic, 0).entries();
+    for (int i = read.getOrDefault(topic, 0); i < entries.size(); i++) {
+      SimulatedBroker.Entry entry = entries.get(i);
+      byKey
+          .computeIfAbsent(new String(entry.key(), StandardCharsets.UTF_8), k -> new TreeMap<>())
+          .put(entry.offset(), entry.value() == null ? null : wire.read(entry.value(), type));
+    }
+    read.put(topic, entries.size());
+    return byKey;
+  }
+}

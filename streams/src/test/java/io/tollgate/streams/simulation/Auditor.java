@@ -1,0 +1,62 @@
+package io.tollgate.streams.simulation;
+
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Knows nothing but the topics, what was committed, and when which instance had seen what of
+ * governance; from that it works everything out again and compares. Shares no code with rating or
+ * streams.
+ */
+final class Auditor {
+  private static final List<String> GOVERNANCE =
+      List.of(
+          AuditedTables.ORGANIZATIONS,
+          AuditedTables.WORKSPACES,
+          AuditedTables.API_KEYS,
+          AuditedTables.BACKFILLS,
+          AuditedTables.BUDGETS,
+          AuditedPrices.TOPIC);
+
+  private final SimulatedBroker broker;
+  private final UsageLedger usage;
+  private final DeltaLedger deltas;
+  private final BudgetLedger budgets;
+
+  /**
+   * @param eventHeader the wire header of events in the schema of this version
+   */
+  Auditor(SimulatedBroker broker, byte[] eventHeader) {
+    this.broker = broker;
+    Wire wire = new Wire();
+    AuditedTables tables = new AuditedTables(broker, wire);
+    this.usage =
+        new UsageLedger(broker, wire, eventHeader, tables, new AuditedPrices(broker, wire));
+    this.deltas = new DeltaLedger(wire);
+    this.budgets = new BudgetLedger(broker, wire, tables);
+  }
+
+  /** Looks at a committed transaction. */
+  void audit(Commit commit) {
+    switch (commit.application()) {
+      case METER -> {
+        usage.audit(commit);
+        deltas.audit(commit);
+      }
+      case BUDGET -> budgets.audit(commit);
+    }
+  }
+
+  /** Looks at everything once nothing moves any more. */
+  void auditAtRest(Instant now) {
+    Map<String, Long> all = new HashMap<>();
+    for (String topic : GOVERNANCE) {
+      all.put(topic, broker.log(topic, 0).end());
+    }
+    TablePositions everything = new TablePositions(all);
+    usage.auditAtRest(everything);
+    budgets.auditAtRest(everything, now);
+  }
+}

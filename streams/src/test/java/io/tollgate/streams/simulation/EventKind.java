@@ -1,0 +1,53 @@
+package io.tollgate.streams.simulation;
+
+/** What a simulation makes happen; each kind must occur often enough over all seeds. */
+enum EventKind {
+  USAGE,
+  DUPLICATE,
+  /** Same id, other body. */
+  CONFLICT,
+  /** Dated hours or days back, and accepted. */
+  OUT_OF_ORDER,
+  /** Dated further back than accepted. */
+  LATE,
+  /** Dated a few minutes ahead, and accepted. */
+  AHEAD_OF_CLOCK,
+  /** Dated further ahead than clocks may differ. */
+  FUTURE,
+  MALFORMED,
+  /** Breaks a rule of the event's fields. */
+  INVALID,
+  /** On another partition than its own. */
+  MISPLACED,
+  /** Marked as re-routed, and still on the wrong partition. */
+  MISPLACED_TWICE,
+  /** Names a key that is published later, or not in time. */
+  WAITING_TENANT,
+  /** Names a key that is never published. */
+  UNKNOWN_TENANT,
+  /** Names a key of another workspace. */
+  FOREIGN_TENANT,
+  /** Dated after the end of its key. */
+  EXPIRED_KEY,
+  /** Names a model that has no price yet. */
+  UNRATED,
+  /** Above a context tier. */
+  LONG_CONTEXT,
+  /** In another service tier. */
+  BATCH,
+  /** Names its model by an alias or so that only a pattern matches. */
+  OTHER_NAME,
+  /** Of history, admitted by a backfill. */
+  BACKFILLED,
+  PRICE_CHANGE,
+  NEW_PRICE,
+  TENANT_PUBLISHED,
+  BUDGET_ADDED,
+  BUDGET_EDITED,
+  COMMIT,
+  TABLES_LAG,
+  CRASH,
+  DIRTY_CLOSE,
+  MOVE,
+  ZOMBIE
+}

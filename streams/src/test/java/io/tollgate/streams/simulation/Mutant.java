@@ -1,0 +1,11 @@
+package io.tollgate.streams.simulation;
+
+import org.apache.kafka.streams.processor.internals.InternalTopologyBuilder;
+
+/** A deliberate fault in the line, put around a real processor. */
+interface Mutant {
+  /** The line as it is. */
+  Mutant NONE = (application, builder) -> {};
+
+  void apply(Application application, InternalTopologyBuilder builder);
+}

@@ -1,0 +1,173 @@
+package io.tollgate.streams.simulation;
+
+import io.tollgate.schemas.SchemaIds;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.Deserializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.processor.internals.InternalTopologyBuilder;
+
+/**
+ * One running instance of an application: global tables that lag as far as they like, tasks, and
+ * one transaction for all of them.
+ */
+final class SimulatedClient {
+  private final Application application;
+  private final StreamsConfig config;
+  private final SimulatedBroker broker;
+  private final SimulatedTime time;
+  private final InternalTopologyBuilder builder;
+  private final SimulatedProducer producer;
+  private final Map<String, Processor<Object, Object, Void, Void>> tables;
+  private final Deserializer<String> keys = new StringDeserializer();
+  private final TreeMap<Integer, SimulatedTask> tasks = new TreeMap<>();
+  private final List<Commit.Act> acts = new ArrayList<>();
+  private TablePositions positions = TablePositions.NONE;
+
+  SimulatedClient(
+      Application application,
+      StreamsConfig config,
+      SchemaIds ids,
+      SimulatedBroker broker,
+      SimulatedTime time,
+      Mutant mutant) {
+    this.application = application;
+    this.config = config;
+    this.broker = broker;
+    this.time = time;
+    this.producer = new SimulatedProducer(broker, time);
+    Topology topology = application.topology(ids, broker.partitions(Application.METER.source()));
+    this.builder = StreamsInternals.builder(topology);
+    builder.rewriteTopology(config);
+    StreamsInternals.keepStoresInMemory(builder);
+    mutant.apply(application, builder);
+    this.tables = StreamsInternals.globalProcessors(builder);
+    // As Kafka Streams has it: everything that is there is in the tables before a task starts.
+    tables.keySet().forEach(topic -> readTable(topic, Integer.MAX_VALUE));
+  }
+
+  Application application() {
+    return application;
+  }
+
+  List<String> tableTopics() {
+    return List.copyOf(tables.keySet());
+  }
+
+  TablePositions positions() {
+    return positions;
+  }
+
+  /** Lets a global table catch up by at most that many records; how many it was. */
+  int readTable(String topic, int most) {
+    int read = 0;
+    SimulatedBroker.Log log = broker.log(topic, 0);
+    long next = positions.of(topic);
+    for (SimulatedBroker.Entry entry = log.from(next);
+        entry != null && read < most;
+        entry = log.from(next)) {
+      tables
+          .get(topic)
+          .process(
+              new Record<>(
+                  keys.deserialize(topic, entry.key()), entry.value(), entry.appendedAt()));
+      next = entry.offset() + 1;
+      read++;
+    }
+    positions = positions.with(topic, next);
+    return read;
+  }
+
+  void open(int partition) {
+    tasks.put(
+        partition,
+        new SimulatedTask(
+            builder,
+            config,
+            new TopicPartition(application.source(), partition),
+            broker,
+            producer,
+            time));
+  }
+
+  List<Integer> partitions() {
+    return List.copyOf(tasks.keySet());
+  }
+
+  /** Processes at most that many records of a partition; how many it was. */
+  int process(int partition, int most) {
+    SimulatedTask task = tasks.get(partition);
+    int processed = 0;
+    for (SimulatedBroker.Entry next = task.next();
+        next != null && processed < most;
+        next = task.next()) {
+      task.process();
+      acts.add(new Commit.Act.Read(partition, next.offset(), positions, time.milliseconds()));
+      processed++;
+    }
+    return processed;
+  }
+
+  /** Runs the punctuators of all tasks whose time has come; whether there was one. */
+  boolean punctuate() {
+    boolean any = false;
+    for (Map.Entry<Integer, SimulatedTask> task : tasks.entrySet()) {
+      if (task.getValue().punctuate()) {
+        acts.add(new Commit.Act.Punctuated(task.getKey(), positions, time.milliseconds()));
+        any = true;
+      }
+    }
+    return any;
+  }
+
+  /** Commits what all tasks did since the last time, as one transaction. */
+  Commit commit() {
+    Map<TopicPartition, Long> offsets = new HashMap<>();
+    for (SimulatedTask task : tasks.values()) {
+      Long offset = task.prepareCommit();
+      if (offset != null) {
+        offsets.put(task.partition(), offset);
+      }
+    }
+    Commit commit = new Commit(application, time.milliseconds(), acts, producer.commit(offsets));
+    acts.clear();
+    tasks.values().forEach(SimulatedTask::postCommit);
+    return commit;
+  }
+
+  /** Gives a partition up after a commit. */
+  void close(int partition) {
+    tasks.remove(partition).closeClean();
+  }
+
+  /** Dies before the transaction is committed: some tasks may have flushed into it already. */
+  void die(int flushed) {
+    int left = flushed;
+    for (SimulatedTask task : tasks.values()) {
+      if (left-- > 0) {
+        task.prepareCommit();
+      }
+    }
+    forget();
+  }
+
+  /** An error: the transaction is aborted, the tasks are closed, the instance goes on. */
+  void closeDirty() {
+    tasks.values().forEach(SimulatedTask::closeDirty);
+    forget();
+  }
+
+  private void forget() {
+    tasks.clear();
+    acts.clear();
+    producer.abort();
+  }
+}

@@ -1,0 +1,289 @@
+package io.tollgate.streams.simulation;
+
+import io.tollgate.schemas.LocalSchemaIds;
+import io.tollgate.schemas.Topics;
+import io.tollgate.schemas.avro.UsageEvent;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.function.Consumer;
+import org.apache.kafka.streams.StreamsConfig;
+
+/**
+ * One seed's run: a world, gateways, two instances of each application, chance, and the auditor
+ * after every step.
+ */
+final class Simulation {
+  /** Records appended by gateways in one run. */
+  static final int EVENTS = 520;
+
+  private static final int INSTANCES = 2;
+  private static final int TALLY_PARTITIONS = 2;
+  private static final Instant FIRST_START = Instant.parse("2025-02-01T00:00:00Z");
+  private static final int STARTS_WITHIN_DAYS = 500;
+
+  /** More rounds at rest than any wait takes. */
+  private static final int MOST_ROUNDS_AT_REST = 200;
+
+  private final Dice dice;
+  private final SimulatedTime time;
+  private final SimulatedBroker broker = new SimulatedBroker();
+  private final LocalSchemaIds ids = new LocalSchemaIds();
+  private final World world;
+  private final Prices prices;
+  private final Budgets budgets;
+  private final Workload workload;
+  private final Line line;
+  private final Auditor auditor;
+  private final Consumer<String> trace;
+  private final Map<EventKind, Integer> occurred = new EnumMap<>(EventKind.class);
+  private int step;
+
+  /**
+   * What came of a run.
+   *
+   * @param digest of every record of every topic
+   */
+  record Result(String digest, Map<EventKind, Integer> occurred, int events, int steps) {}
+
+  /**
+   * @param trace is told every step
+   */
+  Simulation(long seed, Mutant mutant, Path folder, Consumer<String> trace) {
+    this.dice = new Dice(seed);
+    this.trace = trace;
+    this.time =
+        new SimulatedTime(
+            FIRST_START.plus(Duration.ofSeconds(dice.between(0, STARTS_WITHIN_DAYS * 86_400L))));
+    broker.create(Topics.USAGE_EVENTS.name(), 2 + dice.below(2));
+    broker.create(Topics.USAGE_DELTAS.name(), TALLY_PARTITIONS);
+    broker.create(Topics.BUDGET_ALERTS.name(), TALLY_PARTITIONS);
+    this.world = new World(broker, time, ids, dice);
+    this.prices = new Prices(world, time, dice);
+    this.budgets = new Budgets(world, dice);
+    this.workload = new Workload(broker, time, world, prices, dice);
+    this.auditor =
+        new Auditor(
+            broker,
+            Arrays.copyOf(
+                world.encode(
+                    Topics.USAGE_EVENTS,
+                    UsageEvent.newBuilder()
+                        .setSource("")
+                        .setId("")
+                        .setEventTime(Instant.EPOCH)
+                        .setOrganizationId("")
+                        .setWorkspaceId("")
+                        .setApiKeyId("")
+                        .setProvider("")
+                        .setModel("")
+                        .setUnits(Map.of())
+                        .build()),
+                5));
+    this.line = new Line(config(folder), ids, broker, time, mutant, auditor);
+  }
+
+  private static StreamsConfig config(Path folder) {
+    Properties config = new Properties();
+    config.put(StreamsConfig.APPLICATION_ID_CONFIG, "simulation");
+    config.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "nowhere:1");
+    config.put(StreamsConfig.STATE_DIR_CONFIG, folder.toString());
+    config.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
+    config.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
+    return new StreamsConfig(config);
+  }
+
+  /**
+   * Runs to the end.
+   *
+   * @throws InvariantBroken with the step as soon as the auditor finds something wrong
+   */
+  Result run() {
+    line.start(INSTANCES);
+    while (workload.appended() < EVENTS) {
+      step++;
+      int chance = dice.below(100);
+      if (chance < 26) {
+        append();
+      } else if (chance < 30) {
+        govern();
+      } else if (chance < 62) {
+        process();
+      } else if (chance < 72) {
+        advance();
+      } else if (chance < 82) {
+        readTables();
+      } else if (chance < 95) {
+        commit(dice.below(2 * INSTANCES));
+      } else {
+        disturb();
+      }
+    }
+    rest();
+    line.close();
+    return new Result(broker.digest(), occurred, workload.appended(), step);
+  }
+
+  int step() {
+    return step;
+  }
+
+  private void append() {
+    int count = 1 + dice.below(7);
+    List<EventKind> kinds = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      EventKind kind = kind();
+      if (workload.append(kind)) {
+        kinds.add(kind);
+        count(kind);
+      }
+    }
+    say("append %s", kinds);
+  }
+
+  private EventKind kind() {
+    return switch (dice.below(50)) {
+      case 0, 1, 2, 3, 4, 5 -> EventKind.DUPLICATE;
+      case 6, 7, 8 -> EventKind.CONFLICT;
+      case 9, 10, 11 -> EventKind.OUT_OF_ORDER;
+      case 12 -> EventKind.LATE;
+      case 13 -> EventKind.AHEAD_OF_CLOCK;
+      case 14 -> EventKind.FUTURE;
+      case 15 -> EventKind.MALFORMED;
+      case 16 -> EventKind.INVALID;
+      case 17, 18 -> EventKind.MISPLACED;
+      case 19 -> EventKind.MISPLACED_TWICE;
+      case 20, 21, 22 -> EventKind.WAITING_TENANT;
+      case 23 -> EventKind.UNKNOWN_TENANT;
+      case 24 -> EventKind.FOREIGN_TENANT;
+      case 25 -> EventKind.EXPIRED_KEY;
+      case 26, 27, 28 -> EventKind.UNRATED;
+      case 29, 30 -> EventKind.LONG_CONTEXT;
+      case 31, 32 -> EventKind.BATCH;
+      case 33, 34 -> EventKind.OTHER_NAME;
+      case 35 -> EventKind.BACKFILLED;
+      default -> EventKind.USAGE;
+    };
+  }
+
+  private void govern() {
+    switch (dice.below(5)) {
+      case 0 -> {
+        prices.change();
+        count(EventKind.PRICE_CHANGE);
+        say("change prices");
+      }
+      case 1 -> {
+        if (prices.priceNewModel()) {
+          count(EventKind.NEW_PRICE);
+          say("price a new model");
+        }
+      }
+      case 2 -> {
+        if (world.publishComing(dice)) {
+          count(EventKind.TENANT_PUBLISHED);
+          say("publish a key");
+        }
+      }
+      case 3 -> {
+        budgets.add();
+        count(EventKind.BUDGET_ADDED);
+        say("add a budget");
+      }
+      default -> {
+        budgets.edit();
+        count(EventKind.BUDGET_EDITED);
+        say("edit a budget");
+      }
+    }
+  }
+
+  private void process() {
+    int client = dice.below(2 * INSTANCES);
+    int processed = line.process(client, dice, 1 + dice.below(20));
+    say("client %d processes %d", client, processed);
+  }
+
+  private void advance() {
+    int kind = dice.below(100);
+    long millis =
+        kind < 60
+            ? dice.between(10, 2_000)
+            : kind < 90
+                ? dice.between(2_000, 60_000)
+                : kind < 99 ? dice.between(60_000, 3_600_000) : dice.between(1, 3) * 86_400_000;
+    time.advance(millis);
+    line.punctuate();
+    say("%d ms pass, it is %s", millis, time.instant());
+  }
+
+  private void readTables() {
+    int client = dice.below(2 * INSTANCES);
+    int read = line.readTables(client, dice);
+    count(EventKind.TABLES_LAG);
+    say("client %d reads %d records of its tables", client, read);
+  }
+
+  private void commit(int client) {
+    line.commit(client);
+    count(EventKind.COMMIT);
+    say("client %d commits", client);
+  }
+
+  private void disturb() {
+    int client = dice.below(2 * INSTANCES);
+    switch (dice.below(4)) {
+      case 0 -> {
+        say("client %d crashes", client);
+        line.crash(client, dice.below(3));
+        count(EventKind.CRASH);
+      }
+      case 1 -> {
+        say("client %d closes dirty", client);
+        line.closeDirty(client);
+        count(EventKind.DIRTY_CLOSE);
+      }
+      case 2 -> {
+        say("client %d gives a partition up", client);
+        line.move(client, dice);
+        count(EventKind.MOVE);
+      }
+      default -> {
+        say("client %d becomes a zombie", client);
+        line.zombie(client, dice);
+        count(EventKind.ZOMBIE);
+      }
+    }
+  }
+
+  /** No more events: everything catches up, waits end, and the auditor looks at all of it. */
+  private void rest() {
+    for (int round = 0; round < MOST_ROUNDS_AT_REST; round++) {
+      step++;
+      boolean moved = line.catchUp();
+      time.advance(1_000);
+      line.punctuate();
+      say("rest");
+      if (!moved && round > 45) {
+        line.commitAll();
+        auditor.auditAtRest(time.instant());
+        return;
+      }
+    }
+    throw new InvariantBroken("comes-to-rest", "not after " + MOST_ROUNDS_AT_REST + " rounds");
+  }
+
+  private void count(EventKind kind) {
+    occurred.merge(kind, 1, Integer::sum);
+  }
+
+  private void say(String what, Object... values) {
+    trace.accept("step " + step + ": " + what.formatted(values));
+  }
+}
