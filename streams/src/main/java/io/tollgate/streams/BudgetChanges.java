@@ -135,6 +135,11 @@ final class BudgetChanges {
     if (former != null && former.getVersion() >= published.getVersion()) {
       return 0;
     }
+    if (former == null && inForce.mayShowDeleted(tables.readTo(Topics.BUDGETS))) {
+      // It may have been deleted where this task was before.
+      later.add(id);
+      return 0;
+    }
     OrganizationState organization = organizations.get(published.getOrganizationId());
     if (organization == null) {
       // Another task's, or without usage so far.
@@ -175,11 +180,14 @@ final class BudgetChanges {
   }
 
   private int judgeEdited(Budget budget, Budget former, ZoneHistory zones, Instant now) {
-    PeriodWindow current = zones.windowAt(PeriodCut.of(budget), now);
+    PeriodCut cut = PeriodCut.of(budget);
+    PeriodWindow current = zones.windowAt(cut, now);
     List<BudgetState> known = states.of(budget.getBudgetId());
     boolean currentKnown = false;
     for (BudgetState state : known) {
-      if (!state.window().isOverAt(now)) {
+      // What another period or anchor day left behind was ended with it.
+      boolean ofThisCut = state.window().equals(zones.windowAt(cut, state.window().start()));
+      if (ofThisCut && !state.window().isOverAt(now)) {
         currentKnown |= state.window().equals(current);
         judgements.conclude(budget, former, state.window(), state, state.spend(), now);
       }
@@ -273,7 +281,7 @@ final class BudgetChanges {
       }
       states.remove(id, state.window());
     }
-    inForce.remove(budget);
+    inForce.remove(budget, tables.readTo(Topics.BUDGETS));
     Scope scope = Scope.of(budget);
     if (scope.subject() != null && !inForce.areOn(budget.getOrganizationId(), scope.subject())) {
       subjects.unpin(budget.getOrganizationId(), scope.subject(), Tallies.dayOf(now));

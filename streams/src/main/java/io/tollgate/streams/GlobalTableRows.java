@@ -55,10 +55,21 @@ final class GlobalTableRows<V extends SpecificRecord>
       LOG.error("record {} of {} is left out: {}", record.key(), topic.name(), e.getMessage());
       return;
     }
-    change.accept(record.key(), row);
+    // Who sees that a row is gone must see how far the table has come, and who sees that far must
+    // see the row.
+    if (row == null) {
+      tellReadTo();
+      change.accept(record.key(), null);
+    } else {
+      change.accept(record.key(), row);
+      tellReadTo();
+    }
+    version.incrementAndGet();
+  }
+
+  private void tellReadTo() {
     Objects.requireNonNull(context, "not initialized")
         .recordMetadata()
         .ifPresent(metadata -> readTo.put(topic.name(), metadata.offset() + 1));
-    version.incrementAndGet();
   }
 }

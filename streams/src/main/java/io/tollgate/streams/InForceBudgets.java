@@ -19,10 +19,16 @@ import org.jspecify.annotations.Nullable;
  * because another instance's table lags behind. In memory, written through to the store.
  */
 final class InForceBudgets {
+  /** Not an id: those have at least one character and no slash. */
+  private static final String DELETED = "/deleted";
+
   private final KeyValueStore<String, byte[]> store;
   private final AvroSerde<Budget> serde;
   private final Map<String, InForce> byId = new HashMap<>();
   private final Map<Scope, Map<String, Budget>> byScope = new HashMap<>();
+
+  /** The offset to which governance.budgets had been read at the newest deletion. */
+  private long deletedTo;
 
   /**
    * @param readTo the offset to which governance.budgets had been read when it came into force
@@ -37,6 +43,10 @@ final class InForceBudgets {
         KeyValue<String, byte[]> one = all.next();
         ByteBuffer bytes = ByteBuffer.wrap(one.value);
         long readTo = bytes.getLong();
+        if (one.key.equals(DELETED)) {
+          deletedTo = readTo;
+          continue;
+        }
         byte[] budget = new byte[bytes.remaining()];
         bytes.get(budget);
         remember(new InForce(serde.decode(budget), readTo));
@@ -89,7 +99,22 @@ final class InForceBudgets {
         .put(budget.getBudgetId(), budget);
   }
 
-  void remove(Budget budget) {
+  /**
+   * Whether a table that has been read so far may still show what was deleted here: nothing new
+   * comes into force by it.
+   */
+  boolean mayShowDeleted(long readTo) {
+    return readTo < deletedTo;
+  }
+
+  /**
+   * Forgets a budget that was deleted.
+   *
+   * @param readTo the offset to which governance.budgets has been read
+   */
+  void remove(Budget budget, long readTo) {
+    deletedTo = Math.max(deletedTo, readTo);
+    store.put(DELETED, ByteBuffer.allocate(Long.BYTES).putLong(0, deletedTo).array());
     store.delete(budget.getBudgetId());
     byId.remove(budget.getBudgetId());
     byScope.computeIfPresent(

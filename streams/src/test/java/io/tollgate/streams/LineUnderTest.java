@@ -13,7 +13,7 @@ public final class LineUnderTest {
   }
 
   /** The budget topology with tables of its own. */
-  public static Topology budget(SchemaIds ids) {
-    return BudgetTopology.build(new GlobalTables(ids), ids);
+  public static Topology budget(SchemaIds ids, int partitions) {
+    return BudgetTopology.build(new GlobalTables(ids), ids, partitions);
   }
 }

@@ -24,10 +24,10 @@ enum Application {
     return this == METER ? "tollgate-meter" : "tollgate-budget";
   }
 
-  Topology topology(SchemaIds ids, int usagePartitions) {
+  Topology topology(SchemaIds ids, int usagePartitions, int tallyPartitions) {
     return switch (this) {
       case METER -> LineUnderTest.meter(ids, usagePartitions);
-      case BUDGET -> LineUnderTest.budget(ids);
+      case BUDGET -> LineUnderTest.budget(ids, tallyPartitions);
     };
   }
 }

@@ -2,15 +2,13 @@ package io.tollgate.streams.simulation;
 
 import java.time.Instant;
 import java.time.LocalDate;
+import java.time.YearMonth;
 import java.time.ZoneId;
 import java.time.ZonedDateTime;
-import java.time.temporal.ChronoUnit;
 import org.jspecify.annotations.Nullable;
 
 /** The auditor's own cut of periods, by counting days and months in the time zone. */
 final class AuditedPeriods {
-  private static final LocalDate SOME_MONDAY = LocalDate.of(2001, 1, 1);
-
   private AuditedPeriods() {}
 
   /**
@@ -23,33 +21,54 @@ final class AuditedPeriods {
     boolean holds(Instant time) {
       return end == null || (!time.isBefore(start) && time.isBefore(end));
     }
+
+    boolean isOverAt(Instant time) {
+      return end != null && !time.isBefore(end);
+    }
   }
 
-  static Window at(String period, String timeZone, Instant time) {
+  static Window at(String period, int anchor, String timeZone, Instant time) {
     if (period.equals("total")) {
       return new Window(Instant.EPOCH, null);
     }
     ZoneId zone = ZoneId.of(timeZone);
     LocalDate day = ZonedDateTime.ofInstant(time, zone).toLocalDate();
-    int months =
-        switch (period) {
-          case "month" -> 1;
-          case "quarter" -> 3;
-          case "year" -> 12;
-          default -> 0;
-        };
     LocalDate first;
     LocalDate next;
-    if (months == 0) {
-      int days = period.equals("week") ? 7 : 1;
-      long since = Math.floorMod(ChronoUnit.DAYS.between(SOME_MONDAY, day), (long) days);
-      first = day.minusDays(since);
-      next = first.plusDays(days);
-    } else {
-      int month = day.getMonthValue() - 1;
-      first = LocalDate.of(day.getYear(), month - month % months + 1, 1);
-      next = first.plusMonths(months);
+    switch (period) {
+      case "day" -> {
+        first = day;
+        next = day.plusDays(1);
+      }
+      case "week" -> {
+        first = day;
+        while (first.getDayOfWeek().getValue() != anchor) {
+          first = first.minusDays(1);
+        }
+        next = first.plusDays(7);
+      }
+      default -> {
+        int months = period.equals("month") ? 1 : period.equals("quarter") ? 3 : 12;
+        // From the calendar's period before on, one period at a time.
+        int begin = (day.getMonthValue() - 1) / months * months + 1;
+        YearMonth month = YearMonth.of(day.getYear(), begin).minusMonths(months);
+        first = anchored(month, anchor);
+        next = anchored(month.plusMonths(months), anchor);
+        while (!day.isBefore(next)) {
+          month = month.plusMonths(months);
+          first = next;
+          next = anchored(month.plusMonths(months), anchor);
+        }
+      }
     }
     return new Window(first.atStartOfDay(zone).toInstant(), next.atStartOfDay(zone).toInstant());
+  }
+
+  private static LocalDate anchored(YearMonth month, int anchor) {
+    LocalDate day = month.atDay(1);
+    while (day.getDayOfMonth() < anchor && day.plusDays(1).getMonth() == day.getMonth()) {
+      day = day.plusDays(1);
+    }
+    return day;
   }
 }

@@ -6,10 +6,10 @@ import io.tollgate.schemas.avro.Budget;
 import io.tollgate.schemas.avro.Organization;
 import io.tollgate.schemas.avro.Workspace;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Set;
 import java.util.TreeMap;
 import org.apache.avro.specific.SpecificRecord;
 import org.jspecify.annotations.Nullable;
@@ -52,16 +52,18 @@ final class AuditedTables {
     return row(BACKFILLS, id, at, Backfill.class);
   }
 
-  /** All budgets as they stood. */
-  List<Budget> budgets(TablePositions at) {
-    List<Budget> budgets = new ArrayList<>();
-    for (String id : topic(BUDGETS, Budget.class).keySet()) {
-      Budget budget = row(BUDGETS, id, at, Budget.class);
-      if (budget != null) {
-        budgets.add(budget);
-      }
-    }
-    return budgets;
+  /** All budgets there ever were. */
+  Set<String> budgetIds() {
+    return topic(BUDGETS, Budget.class).keySet();
+  }
+
+  /** What was published of a budget, by offset; null is its deletion. */
+  NavigableMap<Long, @Nullable Budget> budgetVersions(String id) {
+    NavigableMap<Long, @Nullable Budget> versions = new TreeMap<>();
+    topic(BUDGETS, Budget.class)
+        .getOrDefault(id, new TreeMap<>())
+        .forEach((offset, budget) -> versions.put(offset, (Budget) budget));
+    return versions;
   }
 
   private <V extends SpecificRecord> @Nullable V row(
@@ -78,7 +80,7 @@ final class AuditedTables {
       String topic, Class<? extends SpecificRecord> type) {
     Map<String, TreeMap<Long, @Nullable SpecificRecord>> byKey =
         rows.computeIfAbsent(topic, t -> new TreeMap<>());
-    List<SimulatedBroker.Entry> entries = broker.log(topic, 0).entries();
+    java.util.List<SimulatedBroker.Entry> entries = broker.log(topic, 0).entries();
     for (int i = read.getOrDefault(topic, 0); i < entries.size(); i++) {
       SimulatedBroker.Entry entry = entries.get(i);
       byKey

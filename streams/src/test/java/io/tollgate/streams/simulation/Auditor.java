@@ -57,6 +57,6 @@ final class Auditor {
     }
     TablePositions everything = new TablePositions(all);
     usage.auditAtRest(everything);
-    budgets.auditAtRest(everything, now);
+    budgets.auditAtRest(now);
   }
 }

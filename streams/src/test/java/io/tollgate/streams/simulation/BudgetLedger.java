@@ -5,54 +5,73 @@ import static io.tollgate.streams.simulation.InvariantBroken.unless;
 import io.tollgate.schemas.avro.AlertKind;
 import io.tollgate.schemas.avro.Budget;
 import io.tollgate.schemas.avro.BudgetAlert;
-import io.tollgate.schemas.avro.DeltaEntry;
-import io.tollgate.schemas.avro.Organization;
 import io.tollgate.schemas.avro.UsageDelta;
 import java.math.BigDecimal;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import org.apache.kafka.common.utils.Utils;
+import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The auditor of the budget topology: sums the deltas itself, cuts the periods itself, and says
  * which alerts are legal and which must have been told.
+ *
+ * <p>By which version of a budget usage is judged depends on what the instance has seen. An
+ * onlooker knows bounds: at least what was visible at an earlier delta of the organization, at most
+ * what anybody has seen. A running period must stand as some version between them says; one that is
+ * over is changed by usage in it only.
  */
 final class BudgetLedger {
-  private static final int SECONDS_PER_QUARTER = 900;
+  private static final Duration JUDGED_FOR = Duration.ofDays(400);
+
+  /** More changes than this at once may come into force in several steps. */
+  private static final int MOST_CHANGES_AT_ONCE = 6;
 
   private final SimulatedBroker broker;
   private final Wire wire;
   private final AuditedTables tables;
-
-  /** Cost by scope and quarter-hour, of all deltas that were read in a committed transaction. */
-  private final Map<String, TreeMap<Integer, BigDecimal>> sums = new HashMap<>();
-
-  /** The newest episode by budget, period and threshold. */
-  private final Map<Threshold, Episode> episodes = new HashMap<>();
-
+  private final AuditedSums sums;
+  private final Map<String, Known> budgets = new TreeMap<>();
   private final Set<String> toldIds = new HashSet<>();
 
-  /** Periods that a budget was judged in, by budget. */
-  private final Map<String, Set<Instant>> judged = new TreeMap<>();
+  /** What the auditor knows of one budget. */
+  private static final class Known {
+    /** The offset of the version that is in force at least; -1 before any is. */
+    private long atLeast = -1;
 
-  private record Threshold(String budget, Instant periodStart, BigDecimal value) {}
+    /** The offset after the newest version that anybody judging has seen. */
+    private long seenTo;
 
-  private record Episode(int number, boolean open) {}
+    private int newestTold;
+    private final TreeMap<Instant, TreeMap<BigDecimal, Episode>> episodes = new TreeMap<>();
+    private final Set<Instant> judgedAt = new TreeSet<>();
+
+    private boolean isOpenAt(Instant now) {
+      return episodes.values().stream()
+          .flatMap(inPeriod -> inPeriod.values().stream())
+          .anyMatch(episode -> episode.open && !episode.window.isOverAt(now));
+    }
+  }
+
+  private record Episode(int number, boolean open, AuditedPeriods.Window window) {}
 
   BudgetLedger(SimulatedBroker broker, Wire wire, AuditedTables tables) {
     this.broker = broker;
     this.wire = wire;
     this.tables = tables;
+    this.sums = new AuditedSums(tables);
   }
 
   void audit(Commit commit) {
@@ -63,53 +82,44 @@ final class BudgetLedger {
       }
     }
     for (Commit.Act act : commit.acts()) {
-      UsageDelta delta = act instanceof Commit.Act.Read read ? add(read) : null;
+      UsageDelta delta = act instanceof Commit.Act.Read read ? read(read) : null;
+      if (delta != null) {
+        sums.add(delta);
+      }
+      see(act);
       while (!alerts.isEmpty() && explains(act, alerts.peek())) {
         tell(alerts.remove());
       }
       if (delta != null) {
-        checkTouched(delta, act.tables());
+        checkTouched(delta, act);
       }
     }
-    unless(
-        alerts.isEmpty(),
-        "alerts-legal",
-        "nothing explains %s %s at %s",
-        alerts.isEmpty() ? "" : alerts.peek().getKind(),
-        alerts.isEmpty() ? "" : alerts.peek().getAlertId(),
-        alerts.isEmpty() ? "" : alerts.peek().getSpend());
+    BudgetAlert left = alerts.peek();
+    if (left != null) {
+      throw new InvariantBroken(
+          "alerts-legal",
+          "nothing explains %s %s at %s"
+              .formatted(left.getKind(), left.getAlertId(), left.getSpend()));
+    }
   }
 
-  private UsageDelta add(Commit.Act.Read read) {
+  private UsageDelta read(Commit.Act.Read read) {
     SimulatedBroker.Entry entry =
         Objects.requireNonNull(
             broker.log(Application.BUDGET.source(), read.partition()).from(read.offset()));
-    UsageDelta delta = wire.read(entry.value(), UsageDelta.class);
-    for (DeltaEntry one : delta.getEntries()) {
-      for (String scope : scopes(delta, one)) {
-        sums.computeIfAbsent(scope, s -> new TreeMap<>())
-            .merge(one.getQuarterHour(), one.getCost(), BigDecimal::add);
-      }
+    return wire.read(entry.value(), UsageDelta.class);
+  }
+
+  private Known known(String budget) {
+    return budgets.computeIfAbsent(budget, id -> new Known());
+  }
+
+  private void see(Commit.Act act) {
+    long to = act.tables().of(AuditedTables.BUDGETS);
+    for (String id : tables.budgetIds()) {
+      Known known = known(id);
+      known.seenTo = Math.max(known.seenTo, to);
     }
-    return delta;
-  }
-
-  private static List<String> scopes(UsageDelta delta, DeltaEntry entry) {
-    String organization = delta.getOrganizationId();
-    return List.of(
-        organization + "/ORGANIZATION/" + organization,
-        organization + "/WORKSPACE/" + entry.getWorkspaceId(),
-        organization + "/API_KEY/" + entry.getApiKeyId());
-  }
-
-  private static String scope(Budget budget) {
-    String id =
-        switch (budget.getScope()) {
-          case ORGANIZATION -> budget.getOrganizationId();
-          case WORKSPACE -> budget.getWorkspaceId();
-          case API_KEY -> budget.getApiKeyId();
-        };
-    return budget.getOrganizationId() + "/" + budget.getScope() + "/" + id;
   }
 
   /** Whether an alert is what that act had to tell, as far as one alert shows. */
@@ -117,41 +127,30 @@ final class BudgetLedger {
     if (alert.getRaisedAt().toEpochMilli() != act.at()) {
       return false;
     }
-    Budget budget = budget(alert.getBudgetId(), act.tables());
-    if (budget == null || budget.getVersion() != alert.getBudgetVersion()) {
-      return false;
-    }
-    AuditedPeriods.Window window = window(budget, alert.getPeriodStart(), act.tables());
-    BigDecimal spend = spend(budget, window);
-    return window.start().equals(alert.getPeriodStart())
-        && Objects.equals(window.end(), alert.getPeriodEnd())
-        && spend.compareTo(alert.getSpend()) == 0
-        && alert.getAmount().compareTo(budget.getAmount()) == 0
-        && isCrossed(budget, alert.getThreshold(), spend) == (alert.getKind() == AlertKind.CROSSED);
-  }
-
-  private @Nullable Budget budget(String id, TablePositions at) {
-    return tables.budgets(at).stream()
-        .filter(budget -> budget.getBudgetId().equals(id))
-        .findAny()
-        .orElse(null);
-  }
-
-  private AuditedPeriods.Window window(Budget budget, Instant time, TablePositions at) {
-    Organization organization = tables.organization(budget.getOrganizationId(), at);
-    return AuditedPeriods.at(
-        budget.getPeriod(), Objects.requireNonNull(organization).getTimeZone(), time);
-  }
-
-  private BigDecimal spend(Budget budget, AuditedPeriods.Window window) {
-    BigDecimal spend = BigDecimal.ZERO;
-    for (Map.Entry<Integer, BigDecimal> quarter :
-        sums.getOrDefault(scope(budget), new TreeMap<>()).entrySet()) {
-      if (window.holds(Instant.ofEpochSecond((long) quarter.getKey() * SECONDS_PER_QUARTER))) {
-        spend = spend.add(quarter.getValue());
+    Known known = known(alert.getBudgetId());
+    Budget budget = null;
+    boolean replaced = false;
+    for (Budget version :
+        tables.budgetVersions(alert.getBudgetId()).headMap(known.seenTo).values()) {
+      if (version != null && version.getVersion() == alert.getBudgetVersion()) {
+        budget = version;
+      } else if (budget != null) {
+        replaced |= version == null || !AuditedSums.isCutAlike(version, budget);
       }
     }
-    return spend;
+    if (budget == null || alert.getAmount().compareTo(budget.getAmount()) != 0) {
+      return false;
+    }
+    AuditedPeriods.Window window =
+        new AuditedPeriods.Window(alert.getPeriodStart(), alert.getPeriodEnd());
+    BigDecimal spend = sums.spend(budget, window);
+    if (spend.compareTo(alert.getSpend()) != 0) {
+      return false;
+    }
+    boolean crossed = isCrossed(budget, alert.getThreshold(), spend);
+    return alert.getKind() == AlertKind.CROSSED
+        ? crossed && sums.window(budget, window.start()).equals(window)
+        : replaced || !crossed;
   }
 
   private static boolean isCrossed(Budget budget, BigDecimal threshold, BigDecimal spend) {
@@ -166,110 +165,161 @@ final class BudgetLedger {
         "%s %s was told twice",
         alert.getKind(),
         alert.getAlertId());
-    Threshold threshold =
-        new Threshold(
-            alert.getBudgetId(), alert.getPeriodStart(), alert.getThreshold().stripTrailingZeros());
-    Episode before = episodes.getOrDefault(threshold, new Episode(0, false));
+    Known known = known(alert.getBudgetId());
+    unless(
+        alert.getBudgetVersion() >= known.newestTold,
+        "alerts-legal",
+        "%s is by version %d, after one by version %d",
+        alert.getAlertId(),
+        alert.getBudgetVersion(),
+        known.newestTold);
+    known.newestTold = alert.getBudgetVersion();
+    AuditedPeriods.Window window =
+        new AuditedPeriods.Window(alert.getPeriodStart(), alert.getPeriodEnd());
+    TreeMap<BigDecimal, Episode> inPeriod =
+        known.episodes.computeIfAbsent(window.start(), start -> new TreeMap<>());
+    Episode before = inPeriod.getOrDefault(alert.getThreshold(), new Episode(0, false, window));
     boolean crossed = alert.getKind() == AlertKind.CROSSED;
     int expected = crossed ? before.number + 1 : before.number;
     unless(
         before.open != crossed && alert.getEpisode() == expected,
         "alerts-legal",
-        "%s %d of %s after %s",
+        "%s %s after %s",
         alert.getKind(),
-        alert.getEpisode(),
-        threshold,
+        alert.getAlertId(),
         before);
-    episodes.put(threshold, new Episode(expected, crossed));
-    judged.computeIfAbsent(alert.getBudgetId(), b -> new TreeSet<>()).add(alert.getPeriodStart());
+    inPeriod.put(alert.getThreshold(), new Episode(expected, crossed, window));
   }
 
   /** Every budget that a delta touched stands as its spend says. */
-  private void checkTouched(UsageDelta delta, TablePositions at) {
-    Map<String, Set<Integer>> touched = new HashMap<>();
-    for (DeltaEntry entry : delta.getEntries()) {
-      for (String scope : scopes(delta, entry)) {
-        touched.computeIfAbsent(scope, s -> new TreeSet<>()).add(entry.getQuarterHour());
-      }
-    }
-    for (Budget budget : tables.budgets(at)) {
-      Set<Integer> quarters = touched.get(scope(budget));
-      if (quarters == null || !budget.getCurrency().equals(delta.getCurrency())) {
+  private void checkTouched(UsageDelta delta, Commit.Act act) {
+    Instant now = Instant.ofEpochMilli(act.at());
+    Map<String, Set<Instant>> touched = sums.touched(delta);
+    Map<String, Long> fresh = fresh(delta.getOrganizationId(), act.tables());
+    for (String id : tables.budgetIds()) {
+      Budget first = tables.budgetVersions(id).firstEntry().getValue();
+      if (first == null || !first.getOrganizationId().equals(delta.getOrganizationId())) {
         continue;
       }
-      Set<AuditedPeriods.Window> windows = new HashSet<>();
-      for (int quarter : quarters) {
-        windows.add(
-            window(budget, Instant.ofEpochSecond((long) quarter * SECONDS_PER_QUARTER), at));
+      Known known = known(id);
+      long before = known.atLeast;
+      if (fresh.size() <= MOST_CHANGES_AT_ONCE && fresh.containsKey(id)) {
+        known.atLeast = fresh.get(id);
       }
-      for (AuditedPeriods.Window window : windows) {
-        judged.computeIfAbsent(budget.getBudgetId(), b -> new TreeSet<>()).add(window.start());
-        check(budget, window);
+      if (known.atLeast < 0) {
+        continue;
+      }
+      for (Instant time : touched.getOrDefault(sums.scope(first), Set.of())) {
+        known.judgedAt.add(time);
+        check(id, time, now, known.atLeast, before < 0 ? known.atLeast : before);
       }
     }
   }
 
-  private void check(Budget budget, AuditedPeriods.Window window) {
-    BigDecimal spend = spend(budget, window);
-    Set<BigDecimal> thresholds = new TreeSet<>();
-    budget.getThresholds().forEach(one -> thresholds.add(one.stripTrailingZeros()));
-    for (Threshold known : episodes.keySet()) {
-      if (known.budget.equals(budget.getBudgetId()) && known.periodStart.equals(window.start())) {
-        thresholds.add(known.value);
+  /** The newest visible versions of an organization's budgets that were not in force before. */
+  private Map<String, Long> fresh(String organization, TablePositions at) {
+    Map<String, Long> fresh = new HashMap<>();
+    for (String id : tables.budgetIds()) {
+      NavigableMap<Long, @Nullable Budget> versions = tables.budgetVersions(id);
+      Budget first = versions.firstEntry().getValue();
+      Long newest = versions.lowerKey(at.of(AuditedTables.BUDGETS));
+      if (newest != null
+          && newest > known(id).atLeast
+          && first != null
+          && first.getOrganizationId().equals(organization)) {
+        fresh.put(id, newest);
       }
     }
-    for (BigDecimal value : thresholds) {
-      Episode episode =
-          episodes.getOrDefault(
-              new Threshold(budget.getBudgetId(), window.start(), value), new Episode(0, false));
-      unless(
-          episode.open == isCrossed(budget, value, spend),
-          "alerts-true",
-          "%s from %s at %s: spend is %s of %s, but %s",
-          budget.getBudgetId(),
-          window.start(),
-          value,
-          spend,
-          budget.getAmount(),
-          episode);
-    }
+    return fresh;
   }
 
   /**
-   * At rest every budget stands as its newest version and all usage say, in every period it was
-   * ever judged in, and in that of now.
+   * Checks what stands for a budget at an event time.
+   *
+   * @param running the offset of the oldest version by which a running period may stand
+   * @param over the same of a period that is over
    */
-  void auditAtRest(TablePositions everything, Instant now) {
-    int partitions = broker.partitions(Application.BUDGET.source());
-    for (int partition = 0; partition < partitions; partition++) {
-      unless(
-          broker.log(Application.BUDGET.source(), partition).entries().isEmpty()
-              || broker.committed(
-                      new org.apache.kafka.common.TopicPartition(
-                          Application.BUDGET.source(), partition))
-                  >= broker.log(Application.BUDGET.source(), partition).entries().getLast().offset()
-                      + 1,
-          "tallies-equal-deltas",
-          "partition %d is not read to its end",
-          partition);
-    }
-    for (Budget budget : tables.budgets(everything)) {
-      if (!sums.containsKey(
-          budget.getOrganizationId() + "/ORGANIZATION/" + budget.getOrganizationId())) {
+  private void check(String id, Instant time, Instant now, long running, long over) {
+    Known known = known(id);
+    List<String> mismatches = new ArrayList<>();
+    for (Map.Entry<Long, @Nullable Budget> version :
+        tables.budgetVersions(id).headMap(Math.max(known.seenTo, running + 1)).entrySet()) {
+      Budget budget = version.getValue();
+      if (budget == null) {
+        if (version.getKey() >= over && !known.isOpenAt(now)) {
+          return;
+        }
+        mismatches.add("deleted, but open");
         continue;
       }
-      Set<Instant> starts = new TreeSet<>(judged.getOrDefault(budget.getBudgetId(), Set.of()));
-      starts.add(now);
-      for (Instant start : starts) {
-        check(budget, window(budget, start, everything));
+      AuditedPeriods.Window window = sums.window(budget, time);
+      if (window.isOverAt(now.minus(JUDGED_FOR))) {
+        return;
+      }
+      if (version.getKey() >= (window.isOverAt(now) ? over : running)) {
+        String mismatch = mismatch(known, budget, window);
+        if (mismatch == null) {
+          return;
+        }
+        mismatches.add(mismatch);
+      }
+    }
+    throw new InvariantBroken("alerts-true", id + " at " + time + ": " + mismatches);
+  }
+
+  private @Nullable String mismatch(Known known, Budget budget, AuditedPeriods.Window window) {
+    BigDecimal spend = sums.spend(budget, window);
+    TreeMap<BigDecimal, Episode> inPeriod =
+        known.episodes.getOrDefault(window.start(), new TreeMap<>());
+    Set<BigDecimal> thresholds = new TreeSet<>(budget.getThresholds());
+    thresholds.addAll(inPeriod.keySet());
+    for (BigDecimal value : thresholds) {
+      Episode episode = inPeriod.get(value);
+      boolean open = episode != null && episode.open;
+      if (open != isCrossed(budget, value, spend)) {
+        return "version %d at %s of %s in %s: spend is %s, but it is %s"
+            .formatted(
+                budget.getVersion(),
+                value,
+                budget.getAmount(),
+                window,
+                spend,
+                episode == null ? "not told" : episode);
+      }
+    }
+    return null;
+  }
+
+  /**
+   * At rest every budget stands as its newest version says in every running period it was judged
+   * in, and in that of now.
+   */
+  void auditAtRest(Instant now) {
+    for (int p = 0; p < broker.partitions(Application.BUDGET.source()); p++) {
+      SimulatedBroker.Log log = broker.log(Application.BUDGET.source(), p);
+      long read = broker.committed(new TopicPartition(Application.BUDGET.source(), p));
+      unless(
+          log.from(read) == null, "tallies-equal-deltas", "partition %d is not read to its end", p);
+    }
+    for (String id : tables.budgetIds()) {
+      NavigableMap<Long, @Nullable Budget> versions = tables.budgetVersions(id);
+      Budget first = versions.firstEntry().getValue();
+      if (first == null || !sums.hasUsage(first.getOrganizationId())) {
+        continue;
+      }
+      Set<Instant> times = new TreeSet<>(known(id).judgedAt);
+      times.add(now);
+      Budget newest = versions.lastEntry().getValue();
+      for (Instant time : times) {
+        // A period that is over was checked with the last usage in it.
+        if (newest == null || !sums.window(newest, time).isOverAt(now)) {
+          check(id, time, now, versions.lastKey(), versions.lastKey());
+        }
       }
     }
   }
 
-  /** The tally partition of an organization. */
-  int partitionOf(String organization) {
-    byte[] key = organization.getBytes(java.nio.charset.StandardCharsets.UTF_8);
-    return (Utils.murmur2(key) & Integer.MAX_VALUE)
-        % broker.partitions(Application.BUDGET.source());
+  AuditedSums sums() {
+    return sums;
   }
 }

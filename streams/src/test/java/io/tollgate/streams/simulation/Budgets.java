@@ -3,6 +3,7 @@ package io.tollgate.streams.simulation;
 import io.tollgate.schemas.Topics;
 import io.tollgate.schemas.avro.Budget;
 import io.tollgate.schemas.avro.ScopeKind;
+import io.tollgate.schemas.avro.SubjectKind;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,6 +19,7 @@ final class Budgets {
   private final World world;
   private final Dice dice;
   private final List<Budget> budgets = new ArrayList<>();
+  private int ids;
 
   Budgets(World world, Dice dice) {
     this.world = world;
@@ -30,17 +32,22 @@ final class Budgets {
   void add() {
     World.Key key = dice.any(world.keys());
     ScopeKind scope = dice.of(ScopeKind.values());
+    SubjectKind subject = dice.percent(30) ? dice.of(SubjectKind.values()) : null;
+    String period = dice.any(PERIODS);
     Budget budget =
         Budget.newBuilder()
-            .setBudgetId("budget-" + budgets.size())
+            .setBudgetId("budget-" + ids)
             .setOrganizationId(key.organization())
             .setScope(scope)
             .setWorkspaceId(scope == ScopeKind.WORKSPACE ? key.workspace() : null)
             .setApiKeyId(scope == ScopeKind.API_KEY ? key.id() : null)
-            .setName("Budget " + budgets.size())
+            .setName("Budget " + ids++)
             .setAmount(amount())
             .setCurrency(key.currency())
-            .setPeriod(dice.any(PERIODS))
+            .setSubjectKind(subject)
+            .setSubject(subject == null ? null : subject(subject))
+            .setPeriod(period)
+            .setAnchorDay(anchor(period))
             .setThresholds(thresholds())
             .setHard(dice.percent(50))
             .setVersion(1)
@@ -59,9 +66,39 @@ final class Budgets {
     if (dice.percent(50)) {
       edited.setThresholds(thresholds());
     }
+    if (dice.percent(20)) {
+      String period = dice.any(PERIODS);
+      edited.setPeriod(period).setAnchorDay(anchor(period));
+    }
     Budget budget = edited.build();
     budgets.set(index, budget);
     publish(budget);
+  }
+
+  /** Deletes one; false if too few are left. */
+  boolean delete() {
+    if (budgets.size() < 3) {
+      return false;
+    }
+    Budget budget = budgets.remove(dice.below(budgets.size()));
+    world.publish(Topics.BUDGETS, budget.getBudgetId(), null);
+    return true;
+  }
+
+  private String subject(SubjectKind kind) {
+    return switch (kind) {
+      case USER -> "user-" + dice.below(4);
+      case MODEL -> dice.any(Prices.PRICED);
+      case FEATURE -> "feature-" + dice.below(3);
+    };
+  }
+
+  private int anchor(String period) {
+    return switch (period) {
+      case "day", "total" -> 1;
+      case "week" -> dice.below(7) + 1;
+      default -> dice.percent(50) ? 1 : dice.below(31) + 1;
+    };
   }
 
   private void publish(Budget budget) {

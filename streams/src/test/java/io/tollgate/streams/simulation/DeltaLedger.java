@@ -4,9 +4,11 @@ import static io.tollgate.streams.simulation.InvariantBroken.unless;
 
 import io.tollgate.schemas.avro.DeltaEntry;
 import io.tollgate.schemas.avro.RatedUsage;
+import io.tollgate.schemas.avro.SubjectEntry;
 import io.tollgate.schemas.avro.UsageDelta;
 import io.tollgate.schemas.avro.UsageEvent;
 import java.math.BigDecimal;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -64,6 +66,20 @@ final class DeltaLedger {
                     quarter),
                 key -> new Sum())
             .add(1, event.getUnits(), usage.getCost());
+        for (String[] subject : subjects(event)) {
+          rated
+              .computeIfAbsent(
+                  subjectKey(
+                      usage.getPosition().getPartition(),
+                      event.getOrganizationId(),
+                      event.getWorkspaceId(),
+                      event.getApiKeyId(),
+                      quarter,
+                      subject[0],
+                      subject[1]),
+                  key -> new Sum())
+              .add(1, Map.of(), usage.getCost());
+        }
       } else if (entry.topic().equals("usage.deltas")) {
         UsageDelta delta = wire.read(entry.value(), UsageDelta.class);
         for (DeltaEntry one : delta.getEntries()) {
@@ -78,6 +94,19 @@ final class DeltaLedger {
                   key -> new Sum())
               .add(one.getRequests(), one.getUnits(), one.getCost());
         }
+        for (SubjectEntry one : delta.getSubjects()) {
+          told.computeIfAbsent(
+                  subjectKey(
+                      delta.getPartition(),
+                      delta.getOrganizationId(),
+                      one.getWorkspaceId(),
+                      one.getApiKeyId(),
+                      one.getQuarterHour(),
+                      one.getKind().name(),
+                      one.getValue()),
+                  key -> new Sum())
+              .add(one.getRequests(), Map.of(), one.getCost());
+        }
       }
     }
     unless(
@@ -86,6 +115,23 @@ final class DeltaLedger {
         "rated %s, told %s",
         text(rated),
         text(told));
+  }
+
+  private static List<Object> subjectKey(Object... parts) {
+    return List.of(parts);
+  }
+
+  /** The user, model and feature of an event, each with its kind. */
+  private static List<String[]> subjects(UsageEvent event) {
+    List<String[]> subjects = new ArrayList<>();
+    subjects.add(new String[] {"MODEL", event.getModel()});
+    if (event.getUser() != null) {
+      subjects.add(new String[] {"USER", event.getUser()});
+    }
+    if (event.getFeature() != null) {
+      subjects.add(new String[] {"FEATURE", event.getFeature()});
+    }
+    return subjects;
   }
 
   private static Map<String, String> text(Map<List<Object>, Sum> sums) {

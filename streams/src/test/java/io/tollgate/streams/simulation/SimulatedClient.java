@@ -1,10 +1,13 @@
 package io.tollgate.streams.simulation;
 
 import io.tollgate.schemas.SchemaIds;
+import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.Deserializer;
@@ -12,8 +15,11 @@ import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.internals.InternalTopologyBuilder;
+import org.apache.kafka.streams.processor.internals.ProcessorRecordContext;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One running instance of an application: global tables that lag as far as they like, tasks, and
@@ -31,6 +37,7 @@ final class SimulatedClient {
   private final TreeMap<Integer, SimulatedTask> tasks = new TreeMap<>();
   private final List<Commit.Act> acts = new ArrayList<>();
   private TablePositions positions = TablePositions.NONE;
+  private SimulatedBroker.@Nullable Entry tableRecord;
 
   SimulatedClient(
       Application application,
@@ -44,12 +51,17 @@ final class SimulatedClient {
     this.broker = broker;
     this.time = time;
     this.producer = new SimulatedProducer(broker, time);
-    Topology topology = application.topology(ids, broker.partitions(Application.METER.source()));
+    Topology topology =
+        application.topology(
+            ids,
+            broker.partitions(Application.METER.source()),
+            broker.partitions(Application.BUDGET.source()));
     this.builder = StreamsInternals.builder(topology);
     builder.rewriteTopology(config);
     StreamsInternals.keepStoresInMemory(builder);
     mutant.apply(application, builder);
     this.tables = StreamsInternals.globalProcessors(builder);
+    tables.values().forEach(table -> table.init(tableContext()));
     // As Kafka Streams has it: everything that is there is in the tables before a task starts.
     tables.keySet().forEach(topic -> readTable(topic, Integer.MAX_VALUE));
   }
@@ -74,6 +86,7 @@ final class SimulatedClient {
     for (SimulatedBroker.Entry entry = log.from(next);
         entry != null && read < most;
         entry = log.from(next)) {
+      tableRecord = entry;
       tables
           .get(topic)
           .process(
@@ -84,6 +97,28 @@ final class SimulatedClient {
     }
     positions = positions.with(topic, next);
     return read;
+  }
+
+  /** What a table's processor may ask: the coordinates of the record it is given. */
+  @SuppressWarnings("unchecked")
+  private ProcessorContext<Void, Void> tableContext() {
+    return (ProcessorContext<Void, Void>)
+        Proxy.newProxyInstance(
+            getClass().getClassLoader(),
+            new Class<?>[] {ProcessorContext.class},
+            (proxy, method, arguments) -> {
+              if (method.getName().equals("recordMetadata")) {
+                SimulatedBroker.Entry entry = Objects.requireNonNull(tableRecord);
+                return Optional.of(
+                    new ProcessorRecordContext(
+                        entry.appendedAt(),
+                        entry.offset(),
+                        entry.partition(),
+                        entry.topic(),
+                        entry.headers()));
+              }
+              throw new UnsupportedOperationException(method + " in a global table");
+            });
   }
 
   void open(int partition) {

@@ -109,11 +109,11 @@ final class Simulation {
     while (workload.appended() < EVENTS) {
       step++;
       int chance = dice.below(100);
-      if (chance < 26) {
+      if (chance < 25) {
         append();
-      } else if (chance < 30) {
+      } else if (chance < 32) {
         govern();
-      } else if (chance < 62) {
+      } else if (chance < 63) {
         process();
       } else if (chance < 72) {
         advance();
@@ -173,7 +173,7 @@ final class Simulation {
   }
 
   private void govern() {
-    switch (dice.below(5)) {
+    switch (dice.below(6)) {
       case 0 -> {
         prices.change();
         count(EventKind.PRICE_CHANGE);
@@ -195,6 +195,12 @@ final class Simulation {
         budgets.add();
         count(EventKind.BUDGET_ADDED);
         say("add a budget");
+      }
+      case 4 -> {
+        if (budgets.delete()) {
+          count(EventKind.BUDGET_DELETED);
+          say("delete a budget");
+        }
       }
       default -> {
         budgets.edit();
