@@ -37,6 +37,7 @@ public final class Bench implements Callable<Integer> {
             .addSubcommand(
                 part("contenders", "the same bytes through (a) to (f)", Bench::contenders))
             .addSubcommand(part("line", "from the SDK into ClickHouse", LineBench::run))
+            .addSubcommand(new DedupBench())
             .addSubcommand(part("all", "every part", Bench::all));
     command.setExecutionExceptionHandler(
         (failure, line, result) -> {

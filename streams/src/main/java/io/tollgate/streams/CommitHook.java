@@ -26,9 +26,9 @@ import org.jspecify.annotations.Nullable;
  * gathered would be lost. The DSL's own caches solve the same problem through {@link
  * CachedStateStore}: before flushing the producer, {@code StreamTask.prepareCommit} has {@code
  * ProcessorStateManager.flushCache} call {@code flushCache()} of every store that implements it.
- * This store holds no data and does just that. It is the only class that touches internals of Kafka
- * Streams; {@code CommitHookTest} fails if a new version calls it no more. See
- * docs/adr/0003-commit-hook.md.
+ * This store holds no data and does just that. Beside {@link StoreChangelog} it is the only class
+ * that touches internals of Kafka Streams; {@code CommitHookTest} fails if a new version calls it
+ * no more. See docs/adr/0003-commit-hook.md.
  *
  * <p>On a dirty close Kafka Streams flushes as well and then aborts the transaction, so that
  * nothing a callback wrote counts; memory is built anew by the processors' {@code init}. Callbacks

@@ -27,7 +27,7 @@ interface DedupMemory {
   /** Writes what was put since the last time. */
   void save();
 
-  /** How many events are remembered. */
+  /** How many events are remembered; one that was put again may count again for a while. */
   long size();
 
   /**

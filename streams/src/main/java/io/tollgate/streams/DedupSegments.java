@@ -1,201 +1,367 @@
 package io.tollgate.streams;
 
 import io.tollgate.schemas.Fingerprint;
-import java.nio.ByteBuffer;
-import java.time.Duration;
-import java.util.Arrays;
-import java.util.HashMap;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
-import org.apache.kafka.common.utils.Bytes;
-import org.apache.kafka.streams.KeyValue;
-import org.apache.kafka.streams.state.KeyValueIterator;
-import org.apache.kafka.streams.state.KeyValueStore;
+import java.util.Objects;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Dedup memory in an index on the heap, made durable in batches: one segment per UTC day of append,
- * in it numbered batches of entries, one written per commit. The store holds the batches and
- * nothing reads it but {@link #DedupSegments the next start}.
+ * The folder of a partition's dedup segments: sealed from the memtable, a few per day, merged while
+ * the day lasts by size and after it into one, dropped with their day.
  *
- * <p>A batch is a run of 37-byte entries: fingerprint, body digest, state, price reference; a later
- * one replaces an earlier one of the same event. While the newest batch of a segment is small it is
- * written anew with more entries, so that slow traffic does not leave one batch per event; a batch
- * never exceeds 512 KiB. A segment is dropped as a whole when nothing appended in it can be met by
- * a copy any more.
+ * <p>Files come into force and go with the {@link DedupManifest} alone, so that a kill at any
+ * moment leaves what the last manifest says. A folder that is not as its manifest says is emptied.
  */
-final class DedupSegments implements DedupMemory {
-  static final int ENTRY_BYTES = DedupEntries.BYTES;
-  static final int MOST_BATCH_BYTES = 512 * 1024 / ENTRY_BYTES * ENTRY_BYTES;
+final class DedupSegments implements Closeable {
+  /** Segments of one size that are merged while more of their day come. */
+  static final int MERGED_AT_ONCE = 8;
 
-  /** A batch below this size is continued at the next commit. */
-  static final int CONTINUED_BELOW_BYTES = 8 * 1024;
+  /** More are merged in several goes. */
+  private static final int MOST_MERGED_AT_ONCE = 64;
 
-  /** Batches deleted per commit when a segment expires; the rest follows at the next ones. */
-  static final int MOST_DELETED_AT_ONCE = 1_000;
+  /** What is in the folder when there is no manifest. */
+  static final long NO_OFFSET = -4;
 
-  private static final long DAY_MILLIS = Duration.ofDays(1).toMillis();
+  private static final String SUFFIX = ".segment";
+  private static final Logger LOG = LoggerFactory.getLogger(DedupSegments.class);
 
-  /**
-   * The last append of a day, with the tolerance for fast clocks, can be met by a copy this many
-   * days later, and a segment is dropped on the day after that.
-   */
-  private static final long REMEMBERED_DAYS = Rerouting.REMEMBERED.toDays() + 1;
+  private final Path folder;
+  private final int leastCount;
 
-  private final KeyValueStore<Bytes, byte[]> store;
-  private final DedupIndex index;
+  /** By day, in the order in which they were written. */
+  private final TreeMap<Integer, List<DedupSegment>> days = new TreeMap<>();
 
-  /** The newest batch of each segment, and what has to be written to it. */
-  private final Map<Integer, Batch> newest = new HashMap<>();
+  private final DedupFilter filter = new DedupFilter(this::all);
+  private final byte[] codes = new byte[DedupFilter.MOST_CANDIDATES];
 
-  private int newestDay = Integer.MIN_VALUE;
-  private int firstDay = Integer.MIN_VALUE;
-  private boolean deleting;
+  /** No longer in use, to be deleted once no manifest names them. */
+  private final List<Path> dropped = new ArrayList<>();
 
-  private static final class Batch {
-    private int number;
-    private byte[] entries = new byte[CONTINUED_BELOW_BYTES];
-    private int length;
-    private boolean dirty;
+  private DedupManifest manifest =
+      new DedupManifest(NO_OFFSET, Integer.MIN_VALUE, List.of(), new TreeMap<>());
+  private @Nullable DedupMerge merge;
+  private int nextNumber;
+  private long entries;
 
-    private Batch(int number) {
-      this.number = number;
-    }
+  /** Whether what was opened turned out not to be trusted: nothing is published any more. */
+  private boolean forgotten;
 
-    private void add(byte[] source, int from, int count) {
-      if (length + count > entries.length) {
-        entries = Arrays.copyOf(entries, Math.max(2 * entries.length, length + count));
+  /** Opens what is in a folder; the smallest segments have about so many entries. */
+  DedupSegments(Path folder, int leastCount) {
+    this.folder = folder;
+    this.leastCount = leastCount;
+    try {
+      Files.createDirectories(folder);
+      if (DedupManifest.isIn(folder)) {
+        open();
       }
-      System.arraycopy(source, from, entries, length, count);
-      length += count;
+      deleteUnnamed();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
-  /** Reads back what the store holds. */
-  DedupSegments(KeyValueStore<Bytes, byte[]> store, int most) {
-    this.store = store;
-    this.index = new DedupIndex(most);
-    try (KeyValueIterator<Bytes, byte[]> batches = store.all()) {
-      while (batches.hasNext()) {
-        read(batches.next());
+  private void open() throws IOException {
+    try {
+      DedupManifest found = DedupManifest.read(folder);
+      for (DedupManifest.Segment named : found.segments()) {
+        DedupSegment segment = DedupSegment.open(file(named.number()));
+        add(segment);
+        if (segment.identity() != named.identity()) {
+          throw new IOException(segment.file() + " is not the file that the manifest names");
+        }
+        nextNumber = Math.max(nextNumber, named.number() + 1);
+      }
+      manifest = found;
+    } catch (IOException e) {
+      LOG.warn("{} is not used and read from the changelog again: {}", folder, e.getMessage());
+      forget();
+      forgotten = false;
+    }
+  }
+
+  private void deleteUnnamed() throws IOException {
+    Set<Path> named = new HashSet<>();
+    all().forEach(segment -> named.add(segment.file()));
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : files.toList()) {
+        if (file.getFileName().toString().endsWith(SUFFIX) && !named.contains(file)) {
+          Files.delete(file);
+        }
       }
     }
-    if (newestDay != Integer.MIN_VALUE) {
-      forgetExpired();
+  }
+
+  private Path file(int number) {
+    return folder.resolve("%08d%s".formatted(number, SUFFIX));
+  }
+
+  private static DedupManifest.Segment named(DedupSegment segment) {
+    String name = segment.file().getFileName().toString();
+    int number = Integer.parseInt(name.substring(0, name.length() - SUFFIX.length()));
+    return new DedupManifest.Segment(number, segment.identity());
+  }
+
+  private void add(DedupSegment segment) {
+    days.computeIfAbsent(segment.day(), day -> new ArrayList<>()).add(segment);
+    entries += segment.count();
+  }
+
+  private Collection<DedupSegment> all() {
+    return days.values().stream().flatMap(List::stream).toList();
+  }
+
+  /** The newest entry of a fingerprint. */
+  DedupMemory.@Nullable Entry find(Fingerprint fingerprint) {
+    try {
+      return search(fingerprint);
+    } catch (DedupSegment.BrokenSegmentException e) {
+      // The next start shall read the changelog instead.
+      forget();
+      throw e;
     }
   }
 
-  private void read(KeyValue<Bytes, byte[]> stored) {
-    ByteBuffer key = ByteBuffer.wrap(stored.key.get());
-    int day = key.getInt();
-    int number = key.getInt();
-    if (stored.value.length % ENTRY_BYTES != 0) {
-      throw new IllegalStateException(
-          "dedup batch %d/%d has %d bytes, which this version cannot read: entries are of %d"
-              .formatted(day, number, stored.value.length, ENTRY_BYTES));
+  private DedupMemory.@Nullable Entry search(Fingerprint fingerprint) {
+    if (days.isEmpty()) {
+      return null;
     }
-    ByteBuffer entries = ByteBuffer.wrap(stored.value);
-    while (entries.hasRemaining()) {
-      Fingerprint fingerprint = new Fingerprint(entries.getLong(), entries.getLong());
-      index.put(fingerprint, DedupEntries.read(entries), day);
+    int candidates = filter.candidates(fingerprint.high(), codes);
+    if (candidates == 0) {
+      return null;
     }
-    newestDay = Math.max(newestDay, day);
-    Batch batch = new Batch(number);
-    if (stored.value.length < CONTINUED_BELOW_BYTES) {
-      batch.add(stored.value, 0, stored.value.length);
-    } else {
-      batch.number++;
+    for (Map.Entry<Integer, List<DedupSegment>> day : days.descendingMap().entrySet()) {
+      if (candidates == DedupFilter.ANY_DAY || isNamed(day.getKey(), candidates)) {
+        List<DedupSegment> segments = day.getValue();
+        for (int i = segments.size() - 1; i >= 0; i--) {
+          long index = segments.get(i).find(fingerprint.high(), fingerprint.low());
+          if (index >= 0) {
+            return segments.get(i).entry(index);
+          }
+        }
+      }
     }
-    newest.merge(day, batch, (one, other) -> one.number > other.number ? one : other);
+    return null;
   }
 
-  @Override
-  public @Nullable Entry find(Fingerprint fingerprint) {
-    return index.find(fingerprint);
+  private boolean isNamed(int day, int candidates) {
+    byte code = DedupFilter.code(day);
+    for (int i = 0; i < candidates; i++) {
+      if (codes[i] == code) {
+        return true;
+      }
+    }
+    return false;
   }
 
-  @Override
-  public void put(Fingerprint fingerprint, Entry entry, long appendedAt) {
-    int day = Math.toIntExact(Math.floorDiv(appendedAt, DAY_MILLIS));
-    if (day > newestDay) {
-      newestDay = day;
-      forgetExpired();
-    }
-    // What waited is put after what was appended later. In the segment of a day that is over it
-    // would be read back before what it replaces.
-    index.put(fingerprint, entry, newestDay);
-    append(newestDay, fingerprint, entry);
-  }
-
-  private void forgetExpired() {
-    int first = Math.toIntExact(newestDay - REMEMBERED_DAYS);
-    if (first > firstDay) {
-      firstDay = first;
-      deleting = true;
-      index.dropBefore(first);
-      newest.keySet().removeIf(day -> day < first);
-    }
-  }
-
-  private void append(int day, Fingerprint fingerprint, Entry entry) {
-    Batch batch = newest.computeIfAbsent(day, d -> new Batch(0));
-    if (batch.length + ENTRY_BYTES > MOST_BATCH_BYTES) {
-      write(day, batch);
-    }
-    if (batch.length + ENTRY_BYTES > batch.entries.length) {
-      batch.entries = Arrays.copyOf(batch.entries, 2 * batch.entries.length);
-    }
-    ByteBuffer slot =
-        ByteBuffer.wrap(batch.entries, batch.length, ENTRY_BYTES)
-            .putLong(fingerprint.high())
-            .putLong(fingerprint.low());
-    DedupEntries.write(entry, slot);
-    batch.length += ENTRY_BYTES;
-    batch.dirty = true;
-  }
-
-  @Override
-  public void save() {
-    newest.forEach(this::write);
-    if (deleting) {
-      deleting = deleteExpired();
+  /** Writes what a memtable holds. It counts once it is published. */
+  void seal(DedupMemtable memtable) {
+    try {
+      for (int day : memtable.days()) {
+        int[] slots = memtable.sorted(day);
+        try (DedupSegmentWriter writer =
+            new DedupSegmentWriter(file(nextNumber++), day, slots.length)) {
+          for (int slot : slots) {
+            int at = writer.next(memtable.high(slot));
+            DedupEntries.writeRow(memtable.low(slot), memtable.entry(slot), writer.rows(), at);
+          }
+          writer.finish();
+          DedupSegment segment = DedupSegment.open(writer.file());
+          add(segment);
+          filter.add(segment);
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (DedupSegment.BrokenSegmentException e) {
+      forget();
+      throw e;
     }
   }
 
-  private void write(int day, Batch batch) {
-    if (!batch.dirty) {
+  /** Brings into force what was sealed and dropped, as the state at a changelog offset. */
+  void publish(long offset, int newestDay, SortedMap<Integer, Integer> batches) {
+    if (forgotten) {
       return;
     }
-    store.put(key(day, batch.number), Arrays.copyOf(batch.entries, batch.length));
-    batch.dirty = false;
-    if (batch.length >= CONTINUED_BELOW_BYTES) {
-      batch.number++;
-      batch.length = 0;
-      batch.entries = new byte[CONTINUED_BELOW_BYTES];
-    }
-  }
-
-  /** Deletes some batches of expired segments; true if there may be more. */
-  private boolean deleteExpired() {
-    if (firstDay <= 0) {
-      return false;
-    }
-    int deleted = 0;
-    try (KeyValueIterator<Bytes, byte[]> expired =
-        store.range(key(0, 0), key(firstDay - 1, Integer.MAX_VALUE))) {
-      while (expired.hasNext() && deleted < MOST_DELETED_AT_ONCE) {
-        store.delete(expired.next().key);
-        deleted++;
+    try {
+      manifest =
+          new DedupManifest(
+              offset, newestDay, all().stream().map(DedupSegments::named).toList(), batches);
+      manifest.write(folder);
+      for (Path file : dropped) {
+        Files.deleteIfExists(file);
       }
-      return expired.hasNext();
+      dropped.clear();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
-  private static Bytes key(int day, int number) {
-    return Bytes.wrap(ByteBuffer.allocate(2 * Integer.BYTES).putInt(day).putInt(number).array());
+  /** What is in force. */
+  DedupManifest published() {
+    return manifest;
+  }
+
+  /** Drops days before this one. */
+  void dropBefore(int day) {
+    SortedMap<Integer, List<DedupSegment>> expired = days.headMap(day);
+    if (merge != null && merge.day() < day) {
+      abandonMerge();
+    }
+    expired.values().stream().flatMap(List::stream).forEach(this::drop);
+    expired.clear();
+  }
+
+  private void drop(DedupSegment segment) {
+    entries -= segment.count();
+    segment.close();
+    dropped.add(segment.file());
+  }
+
+  /**
+   * Merges, by so many entries. Only right after a publication: it publishes again what it made.
+   */
+  void merge(long steps) {
+    long left = steps;
+    try {
+      while (left > 0) {
+        if (merge == null) {
+          merge = nextMerge();
+        }
+        if (merge == null) {
+          return;
+        }
+        left = merge.step(left);
+        if (left > 0) {
+          finishMerge(merge);
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (DedupSegment.BrokenSegmentException e) {
+      forget();
+      throw e;
+    }
+  }
+
+  private @Nullable DedupMerge nextMerge() throws IOException {
+    for (Map.Entry<Integer, List<DedupSegment>> day : days.descendingMap().entrySet()) {
+      List<DedupSegment> segments = day.getValue();
+      List<DedupSegment> chosen = day.getKey() < days.lastKey() ? segments : ofLikeSize(segments);
+      if (chosen.size() > 1) {
+        List<DedupSegment> inputs = chosen.subList(0, Math.min(chosen.size(), MOST_MERGED_AT_ONCE));
+        long most = inputs.stream().mapToLong(DedupSegment::count).sum();
+        return new DedupMerge(
+            inputs, new DedupSegmentWriter(file(nextNumber++), day.getKey(), most));
+      }
+    }
+    return null;
+  }
+
+  /** The newest segments up to the smallest size of which there are enough. */
+  private List<DedupSegment> ofLikeSize(List<DedupSegment> segments) {
+    int count = 0;
+    for (int tier = 0; count < segments.size(); tier++) {
+      while (count < segments.size() && tier(segments.get(segments.size() - 1 - count)) <= tier) {
+        count++;
+      }
+      if (count >= MERGED_AT_ONCE) {
+        return segments.subList(segments.size() - count, segments.size());
+      }
+    }
+    return List.of();
+  }
+
+  private int tier(DedupSegment segment) {
+    long size = segment.count() / leastCount;
+    int tier = 0;
+    while (size >= MERGED_AT_ONCE) {
+      size /= MERGED_AT_ONCE;
+      tier++;
+    }
+    return tier;
+  }
+
+  private void finishMerge(DedupMerge done) throws IOException {
+    merge = null;
+    done.writer().finish();
+    DedupSegment merged = DedupSegment.open(done.writer().file());
+    List<DedupSegment> segments =
+        Objects.requireNonNull(days.get(done.day()), "a merge is abandoned with its day");
+    int at = segments.indexOf(done.inputs().getFirst());
+    segments.removeAll(done.inputs());
+    segments.add(at, merged);
+    entries += merged.count();
+    done.inputs().forEach(this::drop);
+    publish(manifest.offset(), manifest.newestDay(), manifest.batches());
+  }
+
+  private void abandonMerge() {
+    DedupMerge abandoned = merge;
+    merge = null;
+    if (abandoned != null) {
+      try {
+        abandoned.writer().close();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+      dropped.add(abandoned.writer().file());
+    }
+  }
+
+  /** Empties the folder for good, for what is in it is not to be trusted. */
+  void forget() {
+    forgotten = true;
+    abandonMerge();
+    all().forEach(DedupSegment::close);
+    days.clear();
+    filter.clear();
+    dropped.clear();
+    entries = 0;
+    manifest = new DedupManifest(NO_OFFSET, Integer.MIN_VALUE, List.of(), new TreeMap<>());
+    try {
+      DedupManifest.delete(folder);
+      deleteUnnamed();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** An event that was put again counts as often as it was, until its segments are merged. */
+  long entries() {
+    return entries;
+  }
+
+  int count() {
+    return all().size();
+  }
+
+  /** Memory beside the heap, without the pages of the files. */
+  long filterBytes() {
+    return filter.bytes();
   }
 
   @Override
-  public long size() {
-    return index.size();
+  public void close() {
+    abandonMerge();
+    all().forEach(DedupSegment::close);
+    days.clear();
+    filter.close();
   }
 }

@@ -53,8 +53,7 @@ final class DeduplicateEvents implements Processor<Void, AdmittedEvent, Object, 
   @Override
   public void init(ProcessorContext<Object, Object> taskContext) {
     context = taskContext;
-    KeyValueStore<Bytes, byte[]> store = taskContext.getStateStore(MeterTopology.DEDUP_BATCHES);
-    DedupMemory memory = new DedupSegments(store, bounds.mostRemembered());
+    DedupStore memory = taskContext.getStateStore(MeterTopology.DEDUP_BATCHES);
     KeyValueStore<Bytes, byte[]> refs = taskContext.getStateStore(MeterTopology.PRICE_REFS);
     AcceptedEvents events = new AcceptedEvents(memory, new PriceRefs(refs));
     accepted = events;

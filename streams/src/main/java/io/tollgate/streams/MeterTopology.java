@@ -114,9 +114,7 @@ final class MeterTopology {
                 Stores.persistentKeyValueStore(PRICE_REFS), Serdes.Bytes(), Serdes.ByteArray()),
             DEDUPLICATE_EVENTS)
         .addStateStore(
-            Stores.keyValueStoreBuilder(
-                Stores.persistentKeyValueStore(DEDUP_BATCHES), Serdes.Bytes(), Serdes.ByteArray()),
-            DEDUPLICATE_EVENTS)
+            DedupStore.builder(DEDUP_BATCHES, bounds.mostRemembered()), DEDUPLICATE_EVENTS)
         .addStateStore(
             Stores.keyValueStoreBuilder(
                 Stores.persistentKeyValueStore(PARKED_EVENTS), Serdes.Bytes(), Serdes.ByteArray()),

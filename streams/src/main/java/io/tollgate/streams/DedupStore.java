@@ -1,0 +1,188 @@
+package io.tollgate.streams;
+
+import io.tollgate.schemas.Fingerprint;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Objects;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.processor.BatchingStateRestoreCallback;
+import org.apache.kafka.streams.processor.StateStore;
+import org.apache.kafka.streams.processor.StateStoreContext;
+import org.apache.kafka.streams.state.StoreBuilder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The dedup memory of a task as a state store: Kafka Streams keeps its changelog topic, reads back
+ * from it what the local files do not hold, and keeps standby copies.
+ *
+ * <p>After an unclean stop Kafka Streams deletes the folders of tasks, because stores of its own
+ * may hold what was never committed. The files of this one never do, so they lie beside, in {@code
+ * dedup/<task>} in the folder of the application, and are kept. See
+ * docs/adr/0010-dedup-segments.md.
+ */
+final class DedupStore implements StateStore, DedupMemory {
+  private static final String FOLDER = "dedup";
+
+  private final String name;
+  private final long most;
+  private @Nullable SegmentedDedupMemory memory;
+  private boolean open;
+
+  /** Whether records may be read from the changelog on the strength of our offset. */
+  private boolean restoring;
+
+  private DedupStore(String name, long most) {
+    this.name = name;
+    this.most = most;
+  }
+
+  @Override
+  public void init(StateStoreContext context, StateStore root) {
+    Path tasks = context.stateDir().toPath().toAbsolutePath().getParent();
+    Path folder =
+        Objects.requireNonNull(tasks, "the state folder of a task is in that of its application")
+            .resolve(FOLDER)
+            .resolve(context.taskId().toString());
+    memory = new SegmentedDedupMemory(folder, StoreChangelog.of(context, name), most);
+    open = true;
+    restoring = false;
+    context.register(root, (BatchingStateRestoreCallback) this::restore);
+  }
+
+  private void restore(Collection<KeyValue<byte[], byte[]>> records) {
+    restoring = true;
+    for (KeyValue<byte[], byte[]> record : records) {
+      memory().restore(record.key, record.value);
+    }
+  }
+
+  @Override
+  public @Nullable Entry find(Fingerprint fingerprint) {
+    restoring = false;
+    return memory().find(fingerprint);
+  }
+
+  @Override
+  public void put(Fingerprint fingerprint, Entry entry, long appendedAt) {
+    restoring = false;
+    memory().put(fingerprint, entry, appendedAt);
+  }
+
+  @Override
+  public void save() {
+    memory().save();
+  }
+
+  @Override
+  public long size() {
+    return memory().size();
+  }
+
+  /**
+   * An empty map says that the task is corrupted. While it is restored that means that the
+   * changelog has nothing at our offset, and the files are deleted. At any other time it means that
+   * a store of Kafka Streams' own was left open, or that a commit failed: neither can be seen in
+   * our files.
+   */
+  @Override
+  public void commit(Map<TopicPartition, Long> changelogOffsets) {
+    if (changelogOffsets.isEmpty()) {
+      if (restoring) {
+        memory().forget();
+      }
+      return;
+    }
+    for (Long offset : changelogOffsets.values()) {
+      if (offset != null && offset >= 0) {
+        memory().covered(offset);
+      }
+    }
+  }
+
+  /**
+   * {@link DedupSegments#NO_OFFSET} rather than null if there is none: for Kafka Streams the one
+   * says that there is nothing in the store, the other that it cannot know what is.
+   */
+  @Override
+  public Long committedOffset(TopicPartition partition) {
+    restoring = true;
+    return memory().offset();
+  }
+
+  @Override
+  @SuppressWarnings("deprecation")
+  public boolean managesOffsets() {
+    return true;
+  }
+
+  @Override
+  public void close() {
+    open = false;
+    if (memory != null) {
+      memory.close();
+      memory = null;
+    }
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public boolean persistent() {
+    return true;
+  }
+
+  @Override
+  public boolean isOpen() {
+    return open;
+  }
+
+  private SegmentedDedupMemory memory() {
+    return Objects.requireNonNull(memory, "the dedup store is not open");
+  }
+
+  static StoreBuilder<DedupStore> builder(String name, long most) {
+    return new Builder(name, most);
+  }
+
+  private record Builder(String name, long most) implements StoreBuilder<DedupStore> {
+    @Override
+    public StoreBuilder<DedupStore> withCachingEnabled() {
+      return this;
+    }
+
+    @Override
+    public StoreBuilder<DedupStore> withCachingDisabled() {
+      return this;
+    }
+
+    @Override
+    public StoreBuilder<DedupStore> withLoggingEnabled(Map<String, String> config) {
+      throw new UnsupportedOperationException("the changelog of a dedup store has no options");
+    }
+
+    @Override
+    public StoreBuilder<DedupStore> withLoggingDisabled() {
+      throw new UnsupportedOperationException("a dedup store cannot do without its changelog");
+    }
+
+    @Override
+    public DedupStore build() {
+      return new DedupStore(name, most);
+    }
+
+    @Override
+    public Map<String, String> logConfig() {
+      return Map.of();
+    }
+
+    @Override
+    public boolean loggingEnabled() {
+      return true;
+    }
+  }
+}
