@@ -15,6 +15,7 @@ import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.streams.processor.PunctuationType;
@@ -69,7 +70,7 @@ final class StateLimits implements Processor<String, LimitInput, String, Specifi
     OrganizationStates organizations =
         new OrganizationStates(context.getStateStore(BudgetTopology.ORGANIZATION_STATES), tables);
     Instant now = Instant.ofEpochMilli(context.currentSystemTimeMs());
-    Task fresh =
+    task =
         new Task(
             context,
             index,
@@ -77,21 +78,20 @@ final class StateLimits implements Processor<String, LimitInput, String, Specifi
             tallies,
             RateWindows.load(store, now),
             new DayTokens(tallies, organizations));
-    task = fresh;
-    context.schedule(LOOK, PunctuationType.WALL_CLOCK_TIME, time -> fresh.look());
+    context.schedule(LOOK, PunctuationType.WALL_CLOCK_TIME, time -> current().look());
   }
 
   @Override
   public void process(Record<String, LimitInput> record) {
-    Task current = task;
-    if (current == null) {
-      throw new IllegalStateException("not initialized");
-    }
     switch (record.value()) {
-      case BudgetStanding standing -> current.take(standing);
-      case BudgetEnded ended -> current.take(ended);
-      case ScopeChanges changes -> current.take(changes);
+      case BudgetStanding standing -> current().take(standing);
+      case BudgetEnded ended -> current().take(ended);
+      case ScopeChanges changes -> current().take(changes);
     }
+  }
+
+  private Task current() {
+    return Objects.requireNonNull(task, "not initialized");
   }
 
   /** One life of a task: built anew whenever Kafka Streams initializes it. */

@@ -175,12 +175,19 @@ final class StreamsAnswers {
         "id", alert.getAlertId() + "/" + alert.getKind().name().toLowerCase(java.util.Locale.ROOT));
     json.put("alert_id", alert.getAlertId());
     json.put("kind", alert.getKind().name().toLowerCase(java.util.Locale.ROOT));
+    json.put("cause", alert.getCause().name().toLowerCase(java.util.Locale.ROOT));
     json.put("budget_id", alert.getBudgetId());
     json.put("budget_name", alert.getBudgetName());
     json.put("budget_version", alert.getBudgetVersion());
     json.put("scope", alert.getScope().name().toLowerCase(java.util.Locale.ROOT));
     json.put("project_id", alert.getWorkspaceId());
     json.put("api_key_id", alert.getApiKeyId());
+    json.put(
+        "subject_kind",
+        alert.getSubjectKind() == null
+            ? null
+            : alert.getSubjectKind().name().toLowerCase(java.util.Locale.ROOT));
+    json.put("subject", alert.getSubject());
     json.put("period", alert.getPeriod());
     json.put("period_start", alert.getPeriodStart().getEpochSecond());
     json.put(
@@ -191,6 +198,11 @@ final class StreamsAnswers {
     json.put("spend", Money.of(alert.getSpend()).toString());
     json.put("amount", Money.of(alert.getAmount()).toString());
     json.put("percentage", alert.getPercentage().toPlainString());
+    json.put(
+        "balance", alert.getBalance() == null ? null : Money.of(alert.getBalance()).toString());
+    json.put(
+        "low_balance",
+        alert.getLowBalance() == null ? null : Money.of(alert.getLowBalance()).toString());
     json.put("currency", alert.getCurrency());
     json.put("raised_at", alert.getRaisedAt().getEpochSecond());
     return json;

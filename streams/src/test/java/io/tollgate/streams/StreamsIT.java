@@ -11,9 +11,14 @@ import io.tollgate.http.HttpListener;
 import io.tollgate.http.ListenerConfig;
 import io.tollgate.http.Principals;
 import io.tollgate.http.Secret;
+import io.tollgate.schemas.CompactedView;
 import io.tollgate.schemas.Endpoints;
+import io.tollgate.schemas.LimitKey;
 import io.tollgate.schemas.Topics;
+import io.tollgate.schemas.avro.Admission;
 import io.tollgate.schemas.avro.Budget;
+import io.tollgate.schemas.avro.Limit;
+import io.tollgate.schemas.avro.LimitState;
 import io.tollgate.schemas.avro.Principal;
 import io.tollgate.schemas.avro.PrincipalKind;
 import io.tollgate.schemas.avro.ScopeKind;
@@ -39,6 +44,8 @@ import org.junit.jupiter.api.io.TempDir;
 class StreamsIT {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final ObjectMapper JSON = new ObjectMapper();
+
+  private static final int IDLE_ORGANIZATIONS = 6;
 
   @TempDir static Path data;
   private static Broker broker;
@@ -66,6 +73,22 @@ class StreamsIT {
             .setHard(true)
             .setVersion(1)
             .build());
+    for (int i = 0; i < IDLE_ORGANIZATIONS; i++) {
+      String id = "idle-" + i;
+      broker.put(
+          Topics.ORGANIZATIONS,
+          id,
+          BudgetRecords.organization().setOrganizationId(id).setName(id).build());
+      Limit limit =
+          BudgetRecords.limit()
+              .setOrganizationId(id)
+              .setScope(ScopeKind.ORGANIZATION)
+              .setWorkspaceId(null)
+              .setApiKeyId(null)
+              .setAllowedModels(List.of("gpt-5*"))
+              .build();
+      broker.put(Topics.LIMITS, LimitKey.of(limit).text(), limit);
+    }
     broker.flush();
     StreamsSettings settings =
         StreamsSettings.of(
@@ -180,5 +203,26 @@ class StreamsIT {
         .containsExactlyInAnyOrder("b-1/total/0.8/1", "b-1/total/1/1");
     assertThat(ask("/v1/organization/alerts?after=nothing").statusCode()).isEqualTo(400);
     assertThat(ask("/v1/platform/streams/tallies").statusCode()).isEqualTo(400);
+  }
+
+  /** Whichever task an organization's deltas come to: it alone writes the states. */
+  @Test
+  void limitStatesAreWrittenWithAndWithoutUsage() {
+    try (CompactedView<LimitState> states =
+        CompactedView.start(Topics.LIMITS_STATE, broker.bootstrapServers(), broker.ids)) {
+      await()
+          .atMost(PATIENCE)
+          .untilAsserted(
+              () -> {
+                assertThat(states.get("acme/organization/acme"))
+                    .hasValueSatisfying(
+                        state -> {
+                          assertThat(state.getAdmission()).isEqualTo(Admission.BLOCKED);
+                          assertThat(state.getReasons()).containsExactly("budget:b-1");
+                          assertThat(state.getSpent()).isEqualTo(new BigDecimal("0.014000000000"));
+                        });
+                assertThat(states.values()).hasSize(1 + IDLE_ORGANIZATIONS);
+              });
+    }
   }
 }
