@@ -264,12 +264,15 @@ final class StateLimits implements Processor<String, LimitInput, String, Specifi
       return judged;
     }
 
-    /** Judges the wallet, if there is one; whether it stops the organization. */
+    /**
+     * Judges the wallet, if there is one; whether it stops the organization. What is known of a
+     * wallet is kept and carried on also while this instance's table does not show it: alerts must
+     * not be told twice because a table lags behind.
+     */
     private boolean isStopped(ScopeDefinition definition, Instant now) {
       Scope scope = definition.scope();
       Wallet wallet = definition.wallet();
       if (wallet == null) {
-        forgetWallet(scope);
         return false;
       }
       String organization = scope.organizationId();
@@ -300,13 +303,6 @@ final class StateLimits implements Processor<String, LimitInput, String, Specifi
           && judgement.state().balance(definition.credited()).value().signum() <= 0;
     }
 
-    private void forgetWallet(Scope scope) {
-      if (scope.equals(Scope.organization(scope.organizationId()))
-          && store.wallet(scope.organizationId()) != null) {
-        store.putWallet(scope.organizationId(), null);
-      }
-    }
-
     /**
      * Writes a state if it differs from the one before.
      *
@@ -333,7 +329,6 @@ final class StateLimits implements Processor<String, LimitInput, String, Specifi
     private void end(Scope scope, @Nullable LimitState before, Instant now) {
       minutes.remove(scope);
       days.remove(scope);
-      forgetWallet(scope);
       wakeUps.set(scope, null);
       if (before != null) {
         store.putState(scope, null);

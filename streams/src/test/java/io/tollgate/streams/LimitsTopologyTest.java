@@ -424,6 +424,15 @@ class LimitsTopologyTest {
     put(Topics.WALLETS, "acme", null);
     pass(LOOK);
     assertThat(states()).containsExactly("organization/acme ended");
+    told();
+    use(entry("ws", "k1", now, "10"));
+    put(Topics.WALLETS, "acme", BudgetRecords.wallet().setVersion(3).build());
+    pass(LOOK);
+    assertThat(told()).isEmpty();
+    assertThat(states()).containsExactly("organization/acme BLOCKED [wallet] until null");
+    put(Topics.CREDITS, "c4", credit("c4", "110.000000000001"));
+    pass(LOOK);
+    assertThat(states()).containsExactly("organization/acme OPEN [] until null");
   }
 
   @Test
