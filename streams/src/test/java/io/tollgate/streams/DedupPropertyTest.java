@@ -140,7 +140,8 @@ class DedupPropertyTest {
         Files.delete(file);
       } else {
         byte[] bytes = Files.readAllBytes(file);
-        Files.write(file, java.util.Arrays.copyOf(bytes, random.nextInt(Math.max(1, bytes.length))));
+        Files.write(
+            file, java.util.Arrays.copyOf(bytes, random.nextInt(Math.max(1, bytes.length))));
       }
     }
     kill();

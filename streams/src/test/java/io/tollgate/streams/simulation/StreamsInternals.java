@@ -9,7 +9,9 @@ import java.util.function.UnaryOperator;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.processor.BatchingStateRestoreCallback;
 import org.apache.kafka.streams.processor.StateRestoreCallback;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorSupplier;
@@ -106,6 +108,11 @@ final class StreamsInternals {
         records.add(SimulatedTask.record(entry));
       }
       batches.restoreBatch(records);
+    } else if (callback instanceof BatchingStateRestoreCallback batches) {
+      batches.restoreAll(
+          changelog.entries().stream()
+              .map(entry -> KeyValue.pair(entry.key(), entry.value()))
+              .toList());
     } else {
       for (SimulatedBroker.Entry entry : changelog.entries()) {
         ((StateRestoreCallback) callback).restore(entry.key(), entry.value());
