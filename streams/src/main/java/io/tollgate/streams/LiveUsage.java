@@ -11,7 +11,6 @@ import io.tollgate.schemas.InvalidInput;
 import io.tollgate.schemas.OrganizationId;
 import io.tollgate.schemas.WorkspaceId;
 import io.tollgate.schemas.avro.Organization;
-import io.tollgate.schemas.avro.ScopeKind;
 import io.tollgate.schemas.avro.SubjectKind;
 import java.time.Duration;
 import java.time.Instant;
@@ -150,11 +149,12 @@ final class LiveUsage implements AutoCloseable {
     return ZoneHistory.of(row == null ? ZoneOffset.UTC : ZoneId.of(row.getTimeZone()));
   }
 
-  /** An organization's own tallies stay quarter-hours for good. */
   private Optional<Duration> keptAsQuarters(io.tollgate.streams.Scope scope) {
-    return scope.kind() == ScopeKind.ORGANIZATION && scope.subject() == null
-        ? Optional.empty()
-        : Optional.of(bounds.quarterHoursKept());
+    return switch (Tallies.Grain.of(scope)) {
+      case QUARTERS -> Optional.empty();
+      case QUARTERS_THEN_DAYS -> Optional.of(bounds.quarterHoursKept());
+      case DAYS -> Optional.of(Duration.ZERO);
+    };
   }
 
   private static io.tollgate.streams.Scope scope(Call call, String organization) {
@@ -214,13 +214,12 @@ final class LiveUsage implements AutoCloseable {
   private SortedMap<Integer, Tally> quarters(
       OptionalInt partition, io.tollgate.streams.Scope scope, int first, int last) {
     SortedMap<Integer, Tally> quarters = new TreeMap<>();
+    TallyKey.Range range = TallyKey.range(scope, first, last);
     for (KeyValue<Bytes, byte[]> entry :
-        budget.<Bytes, byte[]>range(
-            BudgetTopology.TALLIES,
-            partition,
-            TallyKey.of(scope, first),
-            TallyKey.of(scope, last))) {
-      quarters.put(TallyKey.quarterHour(entry.key), Tally.fromBytes(entry.value));
+        budget.<Bytes, byte[]>range(BudgetTopology.TALLIES, partition, range.from(), range.to())) {
+      if (range.holds().test(entry.key)) {
+        quarters.merge(TallyKey.quarterHour(entry.key), Tally.fromBytes(entry.value), Tally::plus);
+      }
     }
     return quarters;
   }

@@ -29,10 +29,6 @@ final class SecondSums {
     add(second, new RateWindow.Count(1, tokens(rated)));
   }
 
-  void add(SecondSums other) {
-    other.seconds.forEach(this::add);
-  }
-
   private void add(long second, RateWindow.Count count) {
     seconds.merge(second, count, RateWindow.Count::plus);
     if (seconds.size() > MOST_SECONDS) {

@@ -18,10 +18,12 @@ import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The sums of all scopes by time: cells of a UTC quarter-hour each, which are joined to cells of a
- * day once they are old. A cell lies at its first quarter-hour, and no period of the organization
- * begins within one ({@link ZoneHistory#dayCell}), so that what a period came to is the sum of the
- * cells that begin in it, whatever has been joined.
+ * The sums of all scopes by time. Workspaces and keys have cells of a UTC quarter-hour each, which
+ * are joined to cells of a day once they are old; users, models and features have cells of a day
+ * from the start, because there are many and only periods are asked of them. A cell lies at its
+ * first quarter-hour, and no period of the organization begins within one ({@link
+ * ZoneHistory#dayCell}), so that what a period came to is the sum of the cells that begin in it,
+ * whatever has been joined.
  *
  * <p>An organization's own cells stay quarter-hours for good: there is one row of them per
  * organization, and reconciliation compares it with the bills by hour.
@@ -50,17 +52,44 @@ final class Tallies {
     return Math.floorDiv(quarterHour, QUARTERS_PER_DAY);
   }
 
+  /** Which cells are as small as a quarter-hour. */
+  enum Grain {
+    /** All of them, for good. */
+    QUARTERS,
+    /** Those of the last weeks. */
+    QUARTERS_THEN_DAYS,
+    /** None, once the organization's time zone is known. */
+    DAYS;
+
+    static Grain of(Scope scope) {
+      if (scope.subject() != null) {
+        return DAYS;
+      }
+      return scope.kind() == ScopeKind.ORGANIZATION ? QUARTERS : QUARTERS_THEN_DAYS;
+    }
+  }
+
   /**
+   * @param prefix of the cells' keys
    * @param zones of the organization; null if not known yet
    * @param firstDayKept days before this one are kept as days
    */
   void add(
-      Scope scope, int quarterHour, Tally added, @Nullable ZoneHistory zones, int firstDayKept) {
-    byte[] prefix = TallyKey.prefix(scope);
-    boolean joined = scope.kind() != ScopeKind.ORGANIZATION || scope.subject() != null;
-    if (joined && zones != null && dayOf(quarterHour) < firstDayKept) {
+      byte[] prefix,
+      Grain grain,
+      int quarterHour,
+      Tally added,
+      @Nullable ZoneHistory zones,
+      int firstDayKept) {
+    boolean toDay =
+        switch (grain) {
+          case QUARTERS -> false;
+          case QUARTERS_THEN_DAYS -> dayOf(quarterHour) < firstDayKept;
+          case DAYS -> true;
+        };
+    if (toDay && zones != null) {
       plus(TallyKey.of(prefix, zones.dayCell(quarterHour)), added);
-    } else if (plus(TallyKey.of(prefix, quarterHour), added) && joined) {
+    } else if (plus(TallyKey.of(prefix, quarterHour), added) && grain != Grain.QUARTERS) {
       days.put(dayKey(dayOf(quarterHour), prefix), PRESENT);
     }
   }
@@ -72,14 +101,15 @@ final class Tallies {
     return before == null;
   }
 
-  /** Hands over the cells that begin in a range, both ends included, in order of time. */
+  /** Hands over the cells that begin in a range, both ends included. */
   void forEach(Scope scope, int firstQuarterHour, int lastQuarterHour, ObjIntConsumer<Tally> each) {
-    byte[] prefix = TallyKey.prefix(scope);
-    try (KeyValueIterator<Bytes, byte[]> found =
-        cells.range(TallyKey.of(prefix, firstQuarterHour), TallyKey.of(prefix, lastQuarterHour))) {
+    TallyKey.Range range = TallyKey.range(scope, firstQuarterHour, lastQuarterHour);
+    try (KeyValueIterator<Bytes, byte[]> found = cells.range(range.from(), range.to())) {
       while (found.hasNext()) {
         KeyValue<Bytes, byte[]> cell = found.next();
-        each.accept(Tally.fromBytes(cell.value), TallyKey.quarterHour(cell.key));
+        if (range.holds().test(cell.key)) {
+          each.accept(Tally.fromBytes(cell.value), TallyKey.quarterHour(cell.key));
+        }
       }
     }
   }
@@ -108,11 +138,14 @@ final class Tallies {
 
   /** Whether nothing was ever used on a scope. */
   boolean isEmpty(Scope scope) {
-    byte[] prefix = TallyKey.prefix(scope);
-    try (KeyValueIterator<Bytes, byte[]> found =
-        cells.range(
-            TallyKey.of(prefix, Integer.MIN_VALUE), TallyKey.of(prefix, Integer.MAX_VALUE))) {
-      return !found.hasNext();
+    TallyKey.Range range = TallyKey.range(scope, Integer.MIN_VALUE, Integer.MAX_VALUE);
+    try (KeyValueIterator<Bytes, byte[]> found = cells.range(range.from(), range.to())) {
+      while (found.hasNext()) {
+        if (range.holds().test(found.next().key)) {
+          return false;
+        }
+      }
+      return true;
     }
   }
 

@@ -4,6 +4,7 @@ import io.tollgate.schemas.Money;
 import io.tollgate.schemas.avro.DeltaEntry;
 import io.tollgate.schemas.avro.SecondCount;
 import io.tollgate.schemas.avro.SubjectEntry;
+import io.tollgate.schemas.avro.SubjectKind;
 import io.tollgate.schemas.avro.UsageDelta;
 import java.time.Duration;
 import java.time.Instant;
@@ -73,18 +74,26 @@ final class TallyByScope implements Processor<String, UsageDelta, String, ScopeC
         required(organizations)
             .refreshed(organization, before == null ? OrganizationState.NEW : before, now);
     Map<Scope, Map<Integer, Tally>> added = new HashMap<>();
+    Map<UserOfKey, Map<Integer, Tally>> users = new HashMap<>();
     addNodes(delta, added);
-    state = addSubjects(delta, added, state, Tallies.dayOf(now));
+    state = addSubjects(delta, added, users, state, Tallies.dayOf(now));
     if (!state.equals(before)) {
       required(organizations).put(organization, state);
     }
     ZoneHistory zones = state.zones();
     int firstDayKept = firstDayKept(now);
     added.forEach(
-        (scope, quarters) ->
-            quarters.forEach(
-                (quarter, tally) ->
-                    required(tallies).add(scope, quarter, tally, zones, firstDayKept)));
+        (scope, quarters) -> {
+          Subject subject = scope.subject();
+          if (subject == null || subject.kind() != SubjectKind.USER) {
+            add(TallyKey.prefix(scope), Tallies.Grain.of(scope), quarters, zones, firstDayKept);
+          }
+        });
+    users.forEach(
+        (user, quarters) -> {
+          byte[] prefix = TallyKey.prefix(organization, user.user, user.workspace, user.apiKey);
+          add(prefix, Tallies.Grain.DAYS, quarters, zones, firstDayKept);
+        });
     if (delta.getPart() == delta.getParts() - 1) {
       String position = organization + '/' + delta.getGeneration() + '/' + delta.getPartition();
       required(positions).put(position, delta.getNextOffset());
@@ -93,6 +102,20 @@ final class TallyByScope implements Processor<String, UsageDelta, String, ScopeC
         .forward(
             record.withValue(
                 new ScopeChanges(organization, delta.getCurrency(), added, bySecond(delta))));
+  }
+
+  /** Whose cells of a user are kept. */
+  private record UserOfKey(Subject user, String workspace, String apiKey) {}
+
+  private void add(
+      byte[] prefix,
+      Tallies.Grain grain,
+      Map<Integer, Tally> quarters,
+      @Nullable ZoneHistory zones,
+      int firstDayKept) {
+    quarters.forEach(
+        (quarter, tally) ->
+            required(tallies).add(prefix, grain, quarter, tally, zones, firstDayKept));
   }
 
   /**
@@ -125,6 +148,7 @@ final class TallyByScope implements Processor<String, UsageDelta, String, ScopeC
   private OrganizationState addSubjects(
       UsageDelta delta,
       Map<Scope, Map<Integer, Tally>> added,
+      Map<UserOfKey, Map<Integer, Tally>> users,
       OrganizationState before,
       int today) {
     OrganizationState state = before;
@@ -145,6 +169,13 @@ final class TallyByScope implements Processor<String, UsageDelta, String, ScopeC
         for (Scope node : nodes(delta, entry.getWorkspaceId(), entry.getApiKeyId())) {
           add(added, node.inside(subject), entry.getQuarterHour(), tally);
         }
+        if (subject.kind() == SubjectKind.USER) {
+          add(
+              users,
+              new UserOfKey(subject, entry.getWorkspaceId(), entry.getApiKeyId()),
+              entry.getQuarterHour(),
+              tally);
+        }
       } else {
         others++;
       }
@@ -164,9 +195,9 @@ final class TallyByScope implements Processor<String, UsageDelta, String, ScopeC
         Scope.apiKey(organization, apiKey));
   }
 
-  private static void add(
-      Map<Scope, Map<Integer, Tally>> added, Scope scope, int quarterHour, Tally tally) {
-    added.computeIfAbsent(scope, s -> new HashMap<>()).merge(quarterHour, tally, Tally::plus);
+  private static <K> void add(
+      Map<K, Map<Integer, Tally>> added, K to, int quarterHour, Tally tally) {
+    added.computeIfAbsent(to, s -> new HashMap<>()).merge(quarterHour, tally, Tally::plus);
   }
 
   private void joinDays() {

@@ -137,7 +137,6 @@ class BudgetChangesTopologyTest {
     driver.delete("bud");
     assertThat(driver.told()).containsExactly("RETRACTED bud/2026-06-01/0.8/1");
     assertThat(driver.states("bud")).isEmpty();
-    assertThat(driver.count(BudgetTopology.BUDGETS_IN_FORCE)).isEqualTo(1);
     driver.use(entry("ws", "k", TODAY, "100"));
     assertThat(driver.told()).containsExactly("CROSSED other/2026-06-01/1/1");
     driver.delete("bud");
