@@ -32,6 +32,7 @@ public final class Governance implements HttpRole, AutoCloseable {
   private final WriteOffs writeOffs;
   private final PriceBooks priceBooks;
   private final PriceVersions priceVersions;
+  private final ReRates reRates;
   private final Backfills backfills;
 
   private Governance(
@@ -56,6 +57,7 @@ public final class Governance implements HttpRole, AutoCloseable {
     this.writeOffs = new WriteOffs(changes, ids);
     this.priceBooks = new PriceBooks(changes, ids);
     this.priceVersions = new PriceVersions(changes, config.priceLead());
+    this.reRates = new ReRates(changes, ids, config.priceLead());
     this.backfills = new Backfills(changes, config.dedupWindow());
     this.newOperatorSecret = new OperatorKey(changes, ids, random).ensure(config.operatorKeyFile());
     database.read(
@@ -144,6 +146,7 @@ public final class Governance implements HttpRole, AutoCloseable {
     writeOffs.routes(routes);
     priceBooks.routes(routes);
     priceVersions.routes(routes);
+    reRates.routes(routes);
     backfills.routes(routes);
   }
 

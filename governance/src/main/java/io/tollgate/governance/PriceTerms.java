@@ -35,6 +35,8 @@ import org.jspecify.annotations.Nullable;
  * @param serviceTierFallbacks a service tier to the one whose rates it gets where a model has none
  * @param derivedFrom the version whose rates it takes over, with mark-ups and discounts
  * @param plan for an override: the plan that prices what it does not, before the base
+ * @param retroactiveReason why the version begins in a past that had prices; it then needs no lead
+ *     time, and what was rated keeps its price until an explicit re-rate corrects it
  */
 record PriceTerms(
     String effectiveFrom,
@@ -43,7 +45,8 @@ record PriceTerms(
     @Nullable Map<String, String> meterFallbacks,
     @Nullable Map<String, String> serviceTierFallbacks,
     @Nullable DerivedFrom derivedFrom,
-    @Nullable String plan) {
+    @Nullable String plan,
+    @Nullable String retroactiveReason) {
 
   /** Of one version, as asked for and as resolved. */
   static final int MOST_RATES = 50_000;
@@ -216,6 +219,9 @@ record PriceTerms(
     if (plan != null) {
       Fields.named("plan", plan, PriceBookId::new);
     }
+    if (retroactiveReason != null) {
+      Inputs.text("retroactive_reason", retroactiveReason);
+    }
   }
 
   Instant effective() {
@@ -225,13 +231,22 @@ record PriceTerms(
   /**
    * When a version may take effect. The first of a base book may price the past, because base books
    * are asked in the order of their publication: it prices only what had no price. Every other
-   * leaves every instance time to have it before the first event it prices.
+   * leaves every instance time to have it before the first event it prices, unless it is
+   * retroactive by decision.
    *
    * @param base whether the book is neither a plan nor an override
    * @param latest when the book's newest version takes effect; empty if it has none
    */
   void checkEffective(Instant now, Duration lead, boolean base, Optional<Instant> latest) {
     if (latest.isEmpty() && base) {
+      return;
+    }
+    if (retroactiveReason != null) {
+      InvalidInput.unless(
+          effective().isBefore(now.plus(lead)),
+          "retroactive_reason",
+          retroactiveReason,
+          "must be left out for a version that begins after the lead time");
       return;
     }
     InvalidInput.unless(
@@ -242,7 +257,8 @@ record PriceTerms(
             + lead.toSeconds()
             + " s after now ("
             + now
-            + "): only the first version of a base book may begin earlier");
+            + "): only the first version of a base book may begin earlier, or one with a"
+            + " retroactive_reason, after which a re-rate corrects what was priced");
     InvalidInput.unless(
         latest.isEmpty() || effective().isAfter(latest.get()),
         "effective_from",

@@ -80,13 +80,19 @@ final class PriceVersions {
       requirePlan(handle, new PriceBookId(terms.plan()), book, terms.effective());
     }
     List<PriceBookRecord> records = publication.records(terms, source(handle, terms, book));
-    Version published = insert(handle, id, version, records.getLast().getClose());
+    Version published =
+        insert(handle, id, version, records.getLast().getClose(), terms.retroactiveReason());
     PriceRows.insert(handle, records);
     for (PriceBookRecord record : records) {
       change.publish(
           Topics.PRICE_BOOKS, id.value() + "/" + version + "/" + record.getPage(), record);
     }
-    change.audit("price_book.version_published", id.value() + "/" + version, null);
+    change.audit(
+        terms.retroactiveReason() == null
+            ? "price_book.version_published"
+            : "price_book.version_published_retroactively",
+        id.value() + "/" + version,
+        null);
     return published;
   }
 
@@ -166,10 +172,15 @@ final class PriceVersions {
       int aliases,
       String digest,
       @Nullable String plan,
-      JsonNode resolvedFrom) {}
+      JsonNode resolvedFrom,
+      @Nullable String retroactiveReason) {}
 
   private static Version insert(
-      Handle handle, PriceBookId id, int number, PriceVersionClose close) {
+      Handle handle,
+      PriceBookId id,
+      int number,
+      PriceVersionClose close,
+      @Nullable String retroactiveReason) {
     Version version =
         new Version(
             id,
@@ -180,13 +191,14 @@ final class PriceVersions {
             close.getAliases(),
             close.getDigest(),
             close.getFollowsPlan(),
-            StrictJson.mapper().valueToTree(PriceRows.resolvedFrom(close)));
+            StrictJson.mapper().valueToTree(PriceRows.resolvedFrom(close)),
+            retroactiveReason);
     handle
         .createUpdate(
             "INSERT INTO price_versions (price_book_id, version, effective_from, published_at,"
-                + " rates, aliases, digest, follows_plan, resolved_from) VALUES (:id, :version,"
-                + " :effective, :published, :rates, :aliases, :digest, :plan,"
-                + " CAST(:resolved AS jsonb))")
+                + " rates, aliases, digest, follows_plan, resolved_from, retroactive_reason) VALUES"
+                + " (:id, :version, :effective, :published, :rates, :aliases, :digest, :plan,"
+                + " CAST(:resolved AS jsonb), :retroactive)")
         .bind("id", id.value())
         .bind("version", number)
         .bind("effective", version.effectiveFrom())
@@ -195,6 +207,7 @@ final class PriceVersions {
         .bind("aliases", version.aliases())
         .bind("digest", version.digest())
         .bind("plan", version.plan())
+        .bind("retroactive", retroactiveReason)
         .bind(
             "resolved",
             new String(StrictJson.write(version.resolvedFrom()), StandardCharsets.UTF_8))
@@ -264,7 +277,8 @@ final class PriceVersions {
           row.getInt("aliases"),
           row.getString("digest"),
           row.getString("follows_plan"),
-          StrictJson.mapper().readTree(row.getString("resolved_from")));
+          StrictJson.mapper().readTree(row.getString("resolved_from")),
+          row.getString("retroactive_reason"));
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a column of type jsonb holds no JSON", e);
     }
@@ -282,6 +296,7 @@ final class PriceVersions {
     json.put("aliases", version.aliases());
     json.put("digest", version.digest());
     json.put("plan", version.plan());
+    json.put("retroactive_reason", version.retroactiveReason());
     version.resolvedFrom().properties().forEach(one -> json.put(one.getKey(), one.getValue()));
     return json;
   }

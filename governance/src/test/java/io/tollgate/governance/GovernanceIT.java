@@ -197,6 +197,41 @@ class GovernanceIT {
   }
 
   @Test
+  void pricesAPricedPastOnlyByDecisionAndCorrectsOnceEveryoneHasIt() {
+    String versions = "/v1/platform/price_books/past/versions";
+    String rates = "'rates':[{'provider':'p','model':'m','meter':'input','rate':'%s'}]}";
+    String reRate =
+        "{'organization_id':'acme','from':'2020-01-01T00:00:00Z','to':'2021-01-01T00:00:00Z',"
+            + "'price_book_id':'past','version':%d,'reason':'Contract of May'}";
+    operator().post("/v1/platform/price_books", "{'id':'past','currency':'USD'}");
+    operator().post(versions, "{'effective_from':'2020-01-01T00:00:00Z'," + rates.formatted("1"));
+    Api.Response refused =
+        operator()
+            .post(versions, "{'effective_from':'2020-06-01T00:00:00Z'," + rates.formatted("2"));
+    Api.Response decided =
+        operator()
+            .post(
+                versions,
+                "{'effective_from':'2020-06-01T00:00:00Z','retroactive_reason':'Contract of May',"
+                    + rates.formatted("2"));
+    Api.Response tooSoon = operator().post("/v1/platform/re_rates", reRate.formatted(2));
+    Api.Response unknown = operator().post("/v1/platform/re_rates", reRate.formatted(9));
+    Api.Response backwards =
+        operator().post("/v1/platform/re_rates", reRate.formatted(2).replace("2020-", "2022-"));
+
+    assertThat(refused.status()).isEqualTo(400);
+    assertThat(refused.text("/error/message")).contains("retroactive_reason");
+    assertThat(decided.status()).as(decided.body().toString()).isEqualTo(201);
+    assertThat(decided.text("/retroactive_reason")).isEqualTo("Contract of May");
+    assertThat(tooSoon.status()).isEqualTo(400);
+    assertThat(tooSoon.text("/error/message")).contains("every instance has it from");
+    assertThat(unknown.status()).isEqualTo(404);
+    assertThat(backwards.text("/error/param")).isEqualTo("to");
+    assertThat(operator().get("/v1/platform/re_rates").status()).isEqualTo(200);
+    assertThat(running().audited("price_book.version_published_retroactively", "past/2")).isOne();
+  }
+
+  @Test
   void derivesAPlanFollowsItAndShowsWhatWasResolved() {
     operator()
         .post(
@@ -379,6 +414,7 @@ class GovernanceIT {
           /v1/platform/price_books   | {'currency':'EUR','organization_id':'acme'}                       | 400 | currency
           /v1/platform/price_books   | {'currency':'USD','organization_id':'nobody'}                     | 404 | organization_id
           /v1/platform/price_books/none/versions | {'effective_from':'2020-01-01T00:00:00Z','rates':[{'provider':'p','model':'m','meter':'input','rate':'1'}]} | 404 | id
+          /v1/platform/price_books/taken/versions | {'effective_from':'2020-01-01T00:00:00Z','rates':[{'provider':'p','model':'gpt-*-x*','meter':'input','rate':'1'},{'provider':'p','model':'gpt-*y-*','meter':'input','rate':'2'}]} | 400 | model
           /v1/platform/price_books/taken/versions | {'effective_from':'2020-01-01T00:00:00Z','rates':[]} | 400 | rates
           /v1/platform/price_books/taken/versions | {'effective_from':'yesterday','rates':[{'provider':'p','model':'m','meter':'input','rate':'1'}]} | 400 | effective_from
           /v1/platform/price_books/taken/versions | {'effective_from':'2020-01-01T00:00:00Z','rates':[{'provider':'p','model':'m','meter':'input','rate':'1'},{'provider':'p','model':'m','meter':'output','rate':'0.0000001'}]} | 400 | rates[1].rate

