@@ -11,8 +11,8 @@ import java.time.Duration;
  * @param mostModels the same of models
  * @param mostFeatures the same of features
  * @param subjectsKept a user, model or feature without usage for this long makes room for another
- * @param quarterHoursKept tallies of workspaces, keys and subjects are kept by quarter-hour for
- *     this long after the usage, then by day
+ * @param quarterHoursKept tallies of workspaces and keys are kept by quarter-hour for this long
+ *     after the usage, then by day
  * @param periodsKept a period that ended longer ago is judged no more, and its state is removed
  * @param readsPerStep tallies and states that are read, at least, before a step of bringing edits
  *     into force stops; the step ends with the budget at hand, which reads at most the
