@@ -62,7 +62,7 @@ final class StreamsAnswers {
     counts.put("unrated", outcomes.getUnrated());
     counts.put("waiting", outcomes.getWaiting());
     counts.put("rerouted", outcomes.getRerouted());
-    counts.put("void", outcomes.getVoids());
+    counts.put("voids", outcomes.getVoids());
     counts.put("withdrawn", outcomes.getWithdrawn());
     counts.put("written_off", outcomes.getWrittenOff());
     counts.put("reversals", outcomes.getReversals());

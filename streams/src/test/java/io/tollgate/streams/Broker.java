@@ -103,22 +103,26 @@ final class Broker implements AutoCloseable {
       String id = "key-" + i;
       put(Topics.API_KEYS, id, new ApiKey(id, "acme", "acme-prod", id, LONG_AGO, null, 1));
     }
+    publishPrices(1, "gpt-4o");
+    producer.flush();
+  }
+
+  /** Input 2.5 and output 10 USD per million; a version hides the one before it. */
+  void publishPrices(int version, String model) {
     List<PriceRate> rates =
         List.of(
+            new PriceRate("openai", model, "standard", null, "input", new BigDecimal("2.500000")),
             new PriceRate(
-                "openai", "gpt-4o", "standard", null, "input", new BigDecimal("2.500000")),
-            new PriceRate(
-                "openai", "gpt-4o", "standard", null, "output", new BigDecimal("10.000000")));
+                "openai", model, "standard", null, "output", new BigDecimal("10.000000")));
     for (PriceBookRecord page :
         PricePages.of(
             new PriceBookId("base"),
-            1,
+            version,
             PricePages.base("USD", LONG_AGO, LONG_AGO),
             rates,
             List.of())) {
-      put(Topics.PRICE_BOOKS, "base/1/" + page.getPage(), page);
+      put(Topics.PRICE_BOOKS, "base/" + version + "/" + page.getPage(), page);
     }
-    producer.flush();
   }
 
   <V extends SpecificRecord> void put(Topic<V> topic, String key, V value) {
@@ -130,9 +134,7 @@ final class Broker implements AutoCloseable {
   void send(UsageEvent event) {
     String key =
         UsagePartitions.key(event.getOrganizationId(), event.getWorkspaceId(), event.getApiKeyId());
-    int partition =
-        UsagePartitions.of(
-            event.getOrganizationId(), event.getSource(), event.getId(), USAGE_PARTITIONS);
+    int partition = UsagePartitions.of(event, USAGE_PARTITIONS);
     producer.send(
         new ProducerRecord<>(
             Topics.USAGE_EVENTS.name(),

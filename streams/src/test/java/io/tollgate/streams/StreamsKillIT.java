@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The role as a process, killed with SIGKILL at the moments that matter. */
 class StreamsKillIT {
-  private static final Duration PATIENCE = Duration.ofSeconds(90);
+  private static final Duration PATIENCE = Duration.ofSeconds(180);
   private static final Duration SOON = Duration.ofMillis(300);
 
   /** Not within the test: what is pending stays pending until the kill. */
@@ -203,6 +203,93 @@ class StreamsKillIT {
     assertThat(alerts.stream().filter(alert -> alert.getThreshold().compareTo(BigDecimal.ONE) == 0))
         .singleElement()
         .satisfies(alert -> assertThat(alert.getSpend()).isEqualByComparingTo(all));
+  }
+
+  private Events numbered(String id, String model) {
+    return event(id).tenant("acme", "acme-prod", "key-1").at(now).model(model);
+  }
+
+  private PartitionOutcomes outcomes() {
+    PartitionOutcomes sum =
+        new PartitionOutcomes(1, 0, 0L, 0L, 0L, 0L, 0L, 0L, 0L, 0L, 0L, now, 0L, 0L, 0L, 0L);
+    for (PartitionOutcomes one : newest(broker.read(Topics.USAGE_OUTCOMES, true))) {
+      sum.setRecords(sum.getRecords() + one.getRecords());
+      sum.setRated(sum.getRated() + one.getRated());
+      sum.setRejected(sum.getRejected() + one.getRejected());
+      sum.setUnrated(sum.getUnrated() + one.getUnrated());
+      sum.setWaiting(sum.getWaiting() + one.getWaiting());
+      sum.setVoids(sum.getVoids() + one.getVoids());
+      sum.setWithdrawn(sum.getWithdrawn() + one.getWithdrawn());
+      sum.setReversals(sum.getReversals() + one.getReversals());
+    }
+    return sum;
+  }
+
+  /**
+   * What was accepted, parked, priced late or waits is known again after each kill: everything is
+   * taken back once, at the price it had.
+   */
+  @Test
+  void correctionsTakeBackWhatWasAcceptedBeforeTheKill() throws Exception {
+    int each = 50;
+    run(SOON, SOON);
+    for (int i = 0; i < each; i++) {
+      broker.send(numbered("priced-" + i, "gpt-4o").build());
+      broker.send(numbered("parked-" + i, "gpt-5").build());
+      broker.send(numbered("late-" + i, "gpt-5").build());
+      // Ahead of their originals.
+      broker.send(event("early-void-" + i).voids(numbered("early-" + i, "gpt-4o")).at(now).build());
+    }
+    broker.flush();
+    await().atMost(PATIENCE).until(() -> outcomes().getRecords() == 4 * each);
+    kill();
+
+    // Voids of what is parked, amendments of what is priced, and what the early ones wait for.
+    run(SOON, SOON);
+    for (int i = 0; i < each; i++) {
+      broker.send(numbered("early-" + i, "gpt-4o").build());
+      broker.send(
+          event("parked-void-" + i).voids(numbered("parked-" + i, "gpt-5")).at(now).build());
+      broker.send(amendment(i).build());
+    }
+    broker.flush();
+    await().atMost(PATIENCE).until(() -> outcomes().getRecords() == 7 * each);
+    broker.publishPrices(2, "gpt-5");
+    broker.flush();
+    await().atMost(PATIENCE).until(() -> outcomes().getUnrated() == 0);
+    await().atMost(PATIENCE).until(() -> outcomes().getWaiting() == 0);
+    kill();
+
+    run(SOON, SOON);
+    for (int i = 0; i < each; i++) {
+      broker.send(event("late-void-" + i).voids(numbered("late-" + i, "gpt-5")).at(now).build());
+      broker.send(event("priced-void-" + i).voids(amendment(i)).at(now).build());
+    }
+    broker.flush();
+    await().atMost(PATIENCE).until(() -> outcomes().getRecords() == 9 * each);
+
+    PartitionOutcomes outcomes = outcomes();
+    // A slow machine may take longer than the wait of 30 s for the restart.
+    long inVain = outcomes.getRejected();
+    assertThat(outcomes.getWithdrawn()).isEqualTo(each);
+    assertThat(outcomes.getRated()).isEqualTo(4 * each);
+    assertThat(outcomes.getVoids()).isEqualTo(4 * each - inVain);
+    assertThat(outcomes.getReversals()).isEqualTo(4 * each - inVain);
+    List<RatedUsage> rated = broker.read(Topics.USAGE_RATED, true);
+    assertThat(rated).hasSize((int) (outcomes.getRated() + outcomes.getReversals()));
+    assertThat(rated.stream().map(RatedUsage::getCost).reduce(BigDecimal.ZERO, BigDecimal::add))
+        .isEqualByComparingTo(new BigDecimal("0.0035").multiply(BigDecimal.valueOf(inVain)));
+    assertThat(
+            rated.stream()
+                .filter(one -> one.getEvent().getId().startsWith("late-"))
+                .map(RatedUsage::getPriceVersion))
+        .containsOnly(2);
+  }
+
+  private Events amendment(int i) {
+    return numbered("amended-" + i, "gpt-4o")
+        .units(Meter.OUTPUT, 200)
+        .amends(numbered("priced-" + i, "gpt-4o"));
   }
 
   private static BigDecimal sum(List<UsageDelta> deltas) {
