@@ -54,7 +54,7 @@ final class ChaosCommand implements Callable<Integer> {
   @Option(
       names = "--rate",
       paramLabel = "R",
-      defaultValue = "2200",
+      defaultValue = "2500",
       description = "Events per second, 1 to 100,000 (default: ${DEFAULT-VALUE}).")
   private int rate;
 

@@ -2,9 +2,7 @@ package io.tollgate.app.chaos;
 
 import io.tollgate.app.chaos.LineTotals.Outcomes;
 import io.tollgate.app.chaos.NumberedEvents.Kind;
-import io.tollgate.schemas.avro.AlertKind;
 import io.tollgate.schemas.avro.BudgetAlert;
-import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -34,12 +32,17 @@ final class Audit {
     this.line = line;
   }
 
-  /** Whether as many alerts have come as must; they follow the last usage by a commit or two. */
+  /** Whether the alerts have come that must; they follow the last usage by a commit or two. */
   boolean hasAllAlerts() {
     Map<String, Total> totals = events.totals(ledger.begun());
-    long wanted =
-        budgets.stream().mapToLong(budget -> budget.crossed(budget.spend(totals)).size()).sum();
-    return line.alerts().size() >= wanted;
+    List<BudgetAlert> alerts = line.alerts();
+    return budgets.stream()
+        .allMatch(
+            budget -> {
+              AlertHistory history = new AlertHistory(budget);
+              alerts.forEach(history::add);
+              return history.open().equals(budget.crossed(budget.spend(totals)));
+            });
   }
 
   /** Every difference found, up to a bound; none is what is wanted. */
@@ -68,65 +71,64 @@ final class Audit {
   private void landedOnce(long sent) {
     BitSet acknowledged = ledger.acknowledged();
     same("acknowledged sendings", sent, (long) acknowledged.cardinality());
+    landedOnce(
+        "event",
+        acknowledged,
+        Set.of(Kind.USAGE, Kind.AMEND),
+        line.landedNumbers(number -> differences.add("event " + number + " has landed twice")));
+    landedOnce(
+        "reversal",
+        acknowledged,
+        Set.of(Kind.VOID, Kind.AMEND),
+        line.landedReversals(
+            number -> differences.add("reversal by " + number + " has landed twice")));
+  }
+
+  private void landedOnce(String what, BitSet acknowledged, Set<Kind> kinds, BitSet landed) {
     BitSet wanted = new BitSet();
-    acknowledged.stream().filter(number -> events.kind(number) == Kind.USAGE).forEach(wanted::set);
-    BitSet landed =
-        line.landedNumbers(number -> differences.add("event " + number + " has landed twice"));
+    acknowledged.stream()
+        .filter(number -> kinds.contains(events.kind(number)))
+        .forEach(wanted::set);
     BitSet lost = (BitSet) wanted.clone();
     lost.andNot(landed);
     BitSet unknown = (BitSet) landed.clone();
     unknown.andNot(wanted);
-    same("acknowledged events that have not landed", 0, lost.cardinality());
-    same("landed events that were not acknowledged", 0, unknown.cardinality());
+    same(what + "s acknowledged that have not landed", 0, lost.cardinality());
+    same(what + "s landed that were not acknowledged", 0, unknown.cardinality());
   }
 
   /** Resends after kills and time-outs add duplicates, and conflicts, but nothing else. */
   private void outcomes(long sent) {
     Outcomes found = line.outcomes();
-    same("outcomes: rated", events.count(Kind.USAGE, sent), found.rated());
+    same(
+        "outcomes: rated",
+        events.count(Kind.USAGE, sent) + events.count(Kind.AMEND, sent),
+        found.rated());
+    same("outcomes: voids", events.count(Kind.VOID, sent), found.voids());
     same(
         "outcomes: records",
         found.records(),
-        found.rated() + found.duplicates() + found.rejected());
+        found.rated() + found.duplicates() + found.rejected() + found.voids());
     same("outcomes: rejected other than conflicts", 0L, found.rejected() - found.conflicts());
-    same("outcomes: unrated, waiting, rerouted", 0L, found.other());
+    same("outcomes: unrated, waiting, rerouted, withdrawn, written off", 0L, found.other());
     same("rejections on the topic", Map.of("conflict", found.conflicts()), line.rejections());
     atLeast("outcomes: duplicates", events.count(Kind.DUPLICATE, sent), found.duplicates());
     atLeast("outcomes: conflicts", events.count(Kind.CONFLICT, sent), found.conflicts());
   }
 
-  /**
-   * Spend only grows: each threshold is crossed once and for good, lower ones before higher ones,
-   * by a spend that had reached it.
-   */
+  /** Whatever the way there: legal steps, and at the end open what the spend has reached. */
   private void alerts(Map<String, Total> totals, List<BudgetAlert> alerts) {
+    long known = 0;
     for (ChaosBudget budget : budgets) {
-      BigDecimal spend = budget.spend(totals);
-      List<BudgetAlert> own =
-          alerts.stream().filter(alert -> alert.getBudgetId().equals(budget.id())).toList();
+      AlertHistory history = new AlertHistory(budget);
+      alerts.forEach(history::add);
+      differences.addAll(history.illegal());
+      known += history.size();
       same(
-          "thresholds crossed of " + budget.id() + ", in order",
-          budget.crossed(spend).stream().map(BigDecimal::stripTrailingZeros).toList(),
-          own.stream().map(alert -> alert.getThreshold().stripTrailingZeros()).toList());
-      for (BudgetAlert alert : own) {
-        boolean legal =
-            alert.getKind() == AlertKind.CROSSED
-                && alert.getEpisode() == 1
-                && alert.getSpend().compareTo(alert.getThreshold().multiply(budget.amount())) >= 0
-                && alert.getSpend().compareTo(spend) <= 0;
-        if (!legal) {
-          differences.add("alert that may not be: " + alert);
-        }
-      }
+          "thresholds of " + budget.id() + " open at the end",
+          budget.crossed(budget.spend(totals)),
+          history.open());
     }
-    long known =
-        budgets.stream()
-            .mapToLong(
-                budget ->
-                    alerts.stream()
-                        .filter(alert -> alert.getBudgetId().equals(budget.id()))
-                        .count())
-            .sum();
     same("alerts of budgets of ours", (long) alerts.size(), known);
   }
 

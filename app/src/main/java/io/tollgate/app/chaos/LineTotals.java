@@ -36,7 +36,13 @@ record LineTotals(String bootstrapServers, SchemaIds ids, LocalClickHouse clickH
 
   /** The newest outcomes, over all partitions. */
   record Outcomes(
-      long records, long rated, long duplicates, long rejected, long conflicts, long other) {
+      long records,
+      long rated,
+      long duplicates,
+      long rejected,
+      long conflicts,
+      long voids,
+      long other) {
     Outcomes plus(PartitionOutcomes one) {
       return new Outcomes(
           records + one.getRecords(),
@@ -44,7 +50,13 @@ record LineTotals(String bootstrapServers, SchemaIds ids, LocalClickHouse clickH
           duplicates + one.getDuplicate(),
           rejected + one.getRejected(),
           conflicts + one.getConflict(),
-          other + one.getUnrated() + one.getWaiting() + one.getRerouted());
+          voids + one.getVoids(),
+          other
+              + one.getUnrated()
+              + one.getWaiting()
+              + one.getRerouted()
+              + one.getWithdrawn()
+              + one.getWrittenOff());
     }
   }
 
@@ -67,7 +79,7 @@ record LineTotals(String bootstrapServers, SchemaIds ids, LocalClickHouse clickH
   Outcomes outcomes() {
     Map<Integer, PartitionOutcomes> newest = new HashMap<>();
     read(Topics.USAGE_OUTCOMES, outcomes -> newest.put(outcomes.getPartition(), outcomes));
-    Outcomes sum = new Outcomes(0, 0, 0, 0, 0, 0);
+    Outcomes sum = new Outcomes(0, 0, 0, 0, 0, 0, 0);
     for (PartitionOutcomes outcomes : newest.values()) {
       sum = sum.plus(outcomes);
     }
@@ -116,9 +128,18 @@ record LineTotals(String bootstrapServers, SchemaIds ids, LocalClickHouse clickH
    * @param twice told each number that has landed more than once
    */
   BitSet landedNumbers(Consumer<Integer> twice) {
+    return numbers("SELECT event_id FROM usage_rated WHERE kind = 'usage'", twice);
+  }
+
+  /** The numbers of the corrections whose reversals have landed. */
+  BitSet landedReversals(Consumer<Integer> twice) {
+    return numbers("SELECT correction_id FROM usage_rated WHERE kind = 'reversal'", twice);
+  }
+
+  private BitSet numbers(String sql, Consumer<Integer> twice) {
     BitSet numbers = new BitSet();
     query(
-        "SELECT event_id FROM usage_rated WHERE kind = 'usage'",
+        sql,
         row -> {
           int number = NumberedEvents.number(row.getString(1));
           if (numbers.get(number)) {

@@ -1,5 +1,10 @@
 package io.tollgate.app.chaos;
 
+import io.tollgate.ingest.UsageEventBuilder;
+import io.tollgate.schemas.ApiKeyId;
+import io.tollgate.schemas.Meter;
+import io.tollgate.schemas.OrganizationId;
+import io.tollgate.schemas.WorkspaceId;
 import io.tollgate.schemas.avro.Quality;
 import io.tollgate.schemas.avro.UsageEvent;
 import java.math.BigDecimal;
@@ -15,7 +20,8 @@ import java.util.TreeMap;
  * What a gateway sends, by number: sending {@code n} of a seed is always the same, so that the
  * process that sends, the one that sends again after a kill, and the auditor agree without telling
  * each other. Most sendings are usage; some repeat an earlier one, as a gateway does that was
- * answered too late, and some say something else under an earlier one's id.
+ * answered too late, some say something else under an earlier one's id, and some void or amend an
+ * earlier one.
  *
  * @param base event times lie in the minute before it
  */
@@ -29,6 +35,7 @@ record NumberedEvents(long seed, Instant base) {
           "chaos-large", Map.of("input", "3", "cache_read", "0.3", "output", "15"),
           "chaos-small", Map.of("input", "0.15", "cache_read", "0.075", "output", "0.6"));
 
+  private static final String SOURCE = "chaos-gateway";
   private static final String PREFIX = "evt-";
   private static final int MILLIS = 60_000;
 
@@ -37,6 +44,17 @@ record NumberedEvents(long seed, Instant base) {
 
   private static final int CONFLICT_EVERY = 500;
   private static final int FURTHEST_BACK = 2_000;
+
+  /**
+   * In every thousand one void and one amendment. How far back they reach is such that no two
+   * correct the same event, and that what they correct is usage.
+   */
+  private static final int CORRECTION_EVERY = 1_000;
+
+  private static final int VOID_AT = 500;
+  private static final int VOID_BACK = 750;
+  private static final int AMEND_AT = 600;
+  private static final int AMEND_BACK = 650;
 
   /** Keeps the random numbers of neighbouring seeds apart. */
   private static final long SEED_STRIDE = 1_000_003;
@@ -51,13 +69,18 @@ record NumberedEvents(long seed, Instant base) {
     /** Id and body of an earlier one. */
     DUPLICATE,
     /** The id of an earlier one, and another body. */
-    CONFLICT
+    CONFLICT,
+    /** Takes an earlier one back. */
+    VOID,
+    /** Takes an earlier one back and counts itself. */
+    AMEND
   }
 
   /**
    * One sending.
    *
-   * @param original the number of the event whose id it carries; its own number for usage
+   * @param original the number of the event whose id it carries, or which it corrects; its own
+   *     number for usage
    */
   record Sending(Kind kind, long original, UsageEvent event) {}
 
@@ -97,6 +120,12 @@ record NumberedEvents(long seed, Instant base) {
     if (number % CONFLICT_EVERY == CONFLICT_EVERY - 1) {
       return Kind.CONFLICT;
     }
+    if (number % CORRECTION_EVERY == VOID_AT) {
+      return Kind.VOID;
+    }
+    if (number % CORRECTION_EVERY == AMEND_AT) {
+      return Kind.AMEND;
+    }
     return number % DUPLICATE_EVERY == DUPLICATE_EVERY - 1 ? Kind.DUPLICATE : Kind.USAGE;
   }
 
@@ -105,19 +134,58 @@ record NumberedEvents(long seed, Instant base) {
     if (kind == Kind.USAGE) {
       return new Sending(kind, number, event(number, number));
     }
-    long original = original(number);
+    long original = original(kind, number);
+    UsageEvent accepted = event(original, original);
+    return new Sending(
+        kind,
+        original,
+        switch (kind) {
+          case USAGE, DUPLICATE -> accepted;
+          case CONFLICT -> event(original, number);
+          case VOID -> UsageEventBuilder.voidOf(accepted, id(number), time(number));
+          case AMEND -> amendment(number, accepted);
+        });
+  }
+
+  /** Another model and other units, of the same key. */
+  private UsageEvent amendment(long number, UsageEvent accepted) {
+    UsageEvent own = event(number, number);
+    UsageEventBuilder amendment =
+        UsageEventBuilder.event(SOURCE, id(number), time(number))
+            .tenant(
+                new OrganizationId(accepted.getOrganizationId()),
+                new WorkspaceId(accepted.getWorkspaceId()),
+                new ApiKeyId(accepted.getApiKeyId()))
+            .model(PROVIDER, own.getModel())
+            .amends(accepted);
+    own.getUnits().forEach((meter, units) -> amendment.units(Meter.of(meter), units));
+    return amendment.build();
+  }
+
+  private long original(Kind kind, long number) {
     return switch (kind) {
-      case USAGE, DUPLICATE -> new Sending(kind, original, event(original, original));
-      case CONFLICT -> new Sending(kind, original, event(original, number));
+      case USAGE -> number;
+      case VOID -> number - VOID_BACK;
+      case AMEND -> number - AMEND_BACK;
+      case DUPLICATE, CONFLICT -> {
+        long original = number - 1 - random(number).nextInt(FURTHEST_BACK - 1);
+        while (kind(original) != Kind.USAGE || isCorrected(original)) {
+          original--;
+        }
+        yield original;
+      }
     };
   }
 
-  private long original(long number) {
-    long original = number - 1 - random(number).nextInt(FURTHEST_BACK - 1);
-    while (kind(original) != Kind.USAGE) {
-      original--;
-    }
-    return original;
+  /** What is said of an event after it was corrected is another story than a resend. */
+  private static boolean isCorrected(long number) {
+    long at = number % CORRECTION_EVERY;
+    return at == (CORRECTION_EVERY + VOID_AT - VOID_BACK)
+        || at == (CORRECTION_EVERY + AMEND_AT - AMEND_BACK);
+  }
+
+  private Instant time(long number) {
+    return base.minusMillis(MILLIS).plusMillis(number % MILLIS);
   }
 
   private Random random(long number) {
@@ -138,9 +206,9 @@ record NumberedEvents(long seed, Instant base) {
       units.put("cache_read", (long) random.nextInt(10_000));
     }
     return UsageEvent.newBuilder()
-        .setSource("chaos-gateway")
+        .setSource(SOURCE)
         .setId(id(number))
-        .setEventTime(base.minusMillis(MILLIS).plusMillis(number % MILLIS))
+        .setEventTime(time(number))
         .setOrganizationId(key.organization())
         .setWorkspaceId(key.workspace())
         .setApiKeyId(key.key())
@@ -155,12 +223,22 @@ record NumberedEvents(long seed, Instant base) {
   Map<String, Total> totals(long count) {
     Map<String, Total> totals = new TreeMap<>();
     for (long number = 0; number < count; number++) {
-      if (kind(number) == Kind.USAGE) {
-        UsageEvent event = event(number, number);
-        totals.merge(event.getApiKeyId(), Total.of(event), Total::plus);
+      Sending sending = sending(number);
+      String key = sending.event().getApiKeyId();
+      switch (sending.kind()) {
+        case USAGE -> totals.merge(key, Total.of(sending.event()), Total::plus);
+        case VOID -> totals.merge(key, original(sending).negated(), Total::plus);
+        case AMEND ->
+            totals.merge(
+                key, Total.of(sending.event()).plus(original(sending).negated()), Total::plus);
+        case DUPLICATE, CONFLICT -> {}
       }
     }
     return totals;
+  }
+
+  private Total original(Sending correction) {
+    return Total.of(event(correction.original(), correction.original()));
   }
 
   /** How many of the first {@code count} sendings are of a kind. */

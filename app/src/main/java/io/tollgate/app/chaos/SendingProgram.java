@@ -32,7 +32,7 @@ final class SendingProgram {
   private final UsagePublisher publisher;
   private final Queue<Long> again = new ConcurrentLinkedQueue<>();
 
-  /** Conflicts whose original is not known to be in Kafka: sent now they might come first. */
+  /** What follows an original that is not known to be in Kafka: sent now it might come first. */
   private final Deque<Long> early = new ArrayDeque<>();
 
   private SendingProgram(SendLedger ledger, NumberedEvents events, UsagePublisher publisher) {
@@ -89,10 +89,16 @@ final class SendingProgram {
     LockSupport.parkNanos(BETWEEN_BURSTS_NANOS);
   }
 
+  private static boolean mustFollow(NumberedEvents.Kind kind) {
+    return switch (kind) {
+      case USAGE, DUPLICATE -> false;
+      case CONFLICT, VOID, AMEND -> true;
+    };
+  }
+
   private void send(long number) {
     NumberedEvents.Sending sending = events.sending(number);
-    if (sending.kind() == NumberedEvents.Kind.CONFLICT
-        && !ledger.isAcknowledged(sending.original())) {
+    if (mustFollow(sending.kind()) && !ledger.isAcknowledged(sending.original())) {
       early.addLast(number);
       return;
     }

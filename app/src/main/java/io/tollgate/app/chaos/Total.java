@@ -29,6 +29,12 @@ record Total(long requests, Map<String, Long> units, BigDecimal cost) {
     return new Total(requests + other.requests, sum, cost.add(other.cost));
   }
 
+  Total negated() {
+    TreeMap<String, Long> taken = new TreeMap<>();
+    units.forEach((meter, count) -> taken.put(meter, -count));
+    return new Total(-requests, taken, cost.negate());
+  }
+
   /** Of all keys together. */
   static Total sum(Map<String, Total> byKey) {
     return byKey.values().stream().reduce(NONE, Total::plus);

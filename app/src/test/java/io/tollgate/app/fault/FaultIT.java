@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(900)
 class FaultIT {
   private static final int FAULTS = 20;
-  private static final int PER_SECOND = 2_200;
+  private static final int PER_SECOND = 2_500;
   private static final int LEAST_PER_SECOND = 2_000;
 
   private final long seed = Long.getLong("seed", System.nanoTime() % 1_000_000);
