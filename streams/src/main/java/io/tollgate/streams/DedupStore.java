@@ -25,17 +25,24 @@ import org.jspecify.annotations.Nullable;
 final class DedupStore implements StateStore, DedupMemory {
   private static final String FOLDER = "dedup";
 
+  /** Once it may have been a store beside us, whose files are gone the second time. */
+  private static final int MOST_VAIN = 2;
+
   private final String name;
   private final long most;
+  private final int sealedAt;
   private @Nullable SegmentedDedupMemory memory;
   private boolean open;
 
-  /** Whether records may be read from the changelog on the strength of our offset. */
-  private boolean restoring;
+  /** Times in a row that the task was corrupted with our offset asked for and never used. */
+  private int vain;
 
-  private DedupStore(String name, long most) {
+  private boolean asked;
+
+  private DedupStore(String name, long most, int sealedAt) {
     this.name = name;
     this.most = most;
+    this.sealedAt = sealedAt;
   }
 
   @Override
@@ -45,14 +52,14 @@ final class DedupStore implements StateStore, DedupMemory {
         Objects.requireNonNull(tasks, "the state folder of a task is in that of its application")
             .resolve(FOLDER)
             .resolve(context.taskId().toString());
-    memory = new SegmentedDedupMemory(folder, StoreChangelog.of(context, name), most);
+    memory = new SegmentedDedupMemory(folder, StoreChangelog.of(context, name), most, sealedAt);
     open = true;
-    restoring = false;
+    asked = false;
     context.register(root, (BatchingStateRestoreCallback) this::restore);
   }
 
   private void restore(Collection<KeyValue<byte[], byte[]>> records) {
-    restoring = true;
+    used();
     for (KeyValue<byte[], byte[]> record : records) {
       memory().restore(record.key, record.value);
     }
@@ -60,13 +67,13 @@ final class DedupStore implements StateStore, DedupMemory {
 
   @Override
   public @Nullable Entry find(Fingerprint fingerprint) {
-    restoring = false;
+    used();
     return memory().find(fingerprint);
   }
 
   @Override
   public void put(Fingerprint fingerprint, Entry entry, long appendedAt) {
-    restoring = false;
+    used();
     memory().put(fingerprint, entry, appendedAt);
   }
 
@@ -80,17 +87,24 @@ final class DedupStore implements StateStore, DedupMemory {
     return memory().size();
   }
 
+  /** What was asked for was of use. */
+  private void used() {
+    asked = false;
+    vain = 0;
+  }
+
   /**
-   * An empty map says that the task is corrupted. While it is restored that means that the
-   * changelog has nothing at our offset, and the files are deleted. At any other time it means that
-   * a store of Kafka Streams' own was left open, or that a commit failed: neither can be seen in
-   * our files.
+   * An empty map says that the task is corrupted. Mostly that means that a store of Kafka Streams'
+   * own was left open, or that a commit failed: neither can be seen in our files. If the task is
+   * corrupted again before our offset was of any use, the changelog has nothing there, and the
+   * files are deleted.
    */
   @Override
   public void commit(Map<TopicPartition, Long> changelogOffsets) {
     if (changelogOffsets.isEmpty()) {
-      if (restoring) {
+      if (asked && ++vain >= MOST_VAIN) {
         memory().forget();
+        used();
       }
       return;
     }
@@ -107,7 +121,7 @@ final class DedupStore implements StateStore, DedupMemory {
    */
   @Override
   public Long committedOffset(TopicPartition partition) {
-    restoring = true;
+    asked = true;
     return memory().offset();
   }
 
@@ -146,10 +160,15 @@ final class DedupStore implements StateStore, DedupMemory {
   }
 
   static StoreBuilder<DedupStore> builder(String name, long most) {
-    return new Builder(name, most);
+    return builder(name, most, SegmentedDedupMemory.SEALED_AT);
   }
 
-  private record Builder(String name, long most) implements StoreBuilder<DedupStore> {
+  /** Seals already smaller memtables. */
+  static StoreBuilder<DedupStore> builder(String name, long most, int sealedAt) {
+    return new Builder(name, most, sealedAt);
+  }
+
+  private record Builder(String name, long most, int sealedAt) implements StoreBuilder<DedupStore> {
     @Override
     public StoreBuilder<DedupStore> withCachingEnabled() {
       return this;
@@ -172,7 +191,7 @@ final class DedupStore implements StateStore, DedupMemory {
 
     @Override
     public DedupStore build() {
-      return new DedupStore(name, most);
+      return new DedupStore(name, most, sealedAt);
     }
 
     @Override
