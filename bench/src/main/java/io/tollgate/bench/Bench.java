@@ -1,6 +1,7 @@
 package io.tollgate.bench;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -21,7 +22,7 @@ public final class Bench implements Callable<Integer> {
 
   /** One part of the bench, on services of its own. */
   interface PartOfBench {
-    boolean run(BenchOptions options) throws IOException;
+    boolean run(BenchOptions options) throws IOException, InterruptedException;
   }
 
   public static void main(String[] args) {
@@ -36,6 +37,9 @@ public final class Bench implements Callable<Integer> {
         new CommandLine(new Bench())
             .addSubcommand(
                 part("contenders", "the same bytes through (a) to (f)", Bench::contenders))
+            .addSubcommand(part("latency", "event to alert, and after SIGKILL", Bench::latency))
+            .addSubcommand(part("skew", "uneven traffic, very many keys", Bench::skew))
+            .addSubcommand(part("profile", "where the time of (d) goes", Bench::profile))
             .addSubcommand(part("line", "from the SDK into ClickHouse", LineBench::run))
             .addSubcommand(new DedupBench())
             .addSubcommand(part("all", "every part", Bench::all));
@@ -49,18 +53,47 @@ public final class Bench implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() throws IOException {
+  public Integer call() throws IOException, InterruptedException {
     return all(options) ? 0 : 1;
   }
 
-  static boolean all(BenchOptions options) throws IOException {
-    boolean equal = contenders(options);
+  /** One set of services for what shares the warm process of (d); the line has its own. */
+  static boolean all(BenchOptions options) throws IOException, InterruptedException {
+    boolean equal;
+    try (Rig rig = Rig.start(false)) {
+      ContenderBench contenders = new ContenderBench(rig, options, options.contenders());
+      equal = contenders.run();
+      equal &= new LatencyBench(rig, options).run(contenders.eventsPerSecond(Contender.OURS));
+      equal &= new SkewBench(rig, options).run();
+    }
     return LineBench.run(options) & equal;
   }
 
   static boolean contenders(BenchOptions options) throws IOException {
     try (Rig rig = Rig.start(false)) {
       return new ContenderBench(rig, options, options.contenders()).run();
+    }
+  }
+
+  /** Needs the capacity of (d), hence measures that first. */
+  static boolean latency(BenchOptions options) throws IOException, InterruptedException {
+    try (Rig rig = Rig.start(false)) {
+      ContenderBench ours = new ContenderBench(rig, options, List.of(Contender.OURS));
+      return ours.run() & new LatencyBench(rig, options).run(ours.eventsPerSecond(Contender.OURS));
+    }
+  }
+
+  static boolean skew(BenchOptions options) throws IOException {
+    try (Rig rig = Rig.start(false)) {
+      SkewBench skew = new SkewBench(rig, options);
+      skew.warmUp();
+      return skew.run();
+    }
+  }
+
+  static boolean profile(BenchOptions options) throws IOException {
+    try (Rig rig = Rig.start(false)) {
+      return new ProfileBench(rig, options).run();
     }
   }
 
@@ -81,7 +114,7 @@ public final class Bench implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() throws IOException {
+    public Integer call() throws IOException, InterruptedException {
       return part.run(options) ? 0 : 1;
     }
   }

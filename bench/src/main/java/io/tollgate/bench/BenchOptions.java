@@ -9,7 +9,7 @@ final class BenchOptions {
   @Option(
       names = "--events",
       paramLabel = "N",
-      defaultValue = "600000",
+      defaultValue = "400000",
       description = "Events per pass (default: ${DEFAULT-VALUE}).")
   long events;
 
@@ -43,9 +43,23 @@ final class BenchOptions {
   long seed;
 
   @Option(
+      names = "--latency",
+      paramLabel = "S",
+      defaultValue = "45",
+      description = "Seconds over which alerts are timed (default: ${DEFAULT-VALUE}).")
+  int latencySeconds;
+
+  @Option(
+      names = "--kills",
+      paramLabel = "N",
+      defaultValue = "2",
+      description = "SIGKILLs of the streams role (default: ${DEFAULT-VALUE}).")
+  int kills;
+
+  @Option(
       names = "--only",
       paramLabel = "LETTERS",
-      defaultValue = "abcde",
+      defaultValue = "abcdef",
       description = "Contenders to measure, by letter (default: ${DEFAULT-VALUE}).")
   String only;
 

@@ -31,6 +31,10 @@ enum Contender {
     return "(" + letter + ") " + label;
   }
 
+  boolean deduplicates() {
+    return deduplicates;
+  }
+
   boolean rates() {
     return rates;
   }

@@ -11,8 +11,8 @@ import java.nio.file.Path;
 
 /**
  * The process of one contender: {@code ContenderMain LETTER BOOTSTRAP REGISTRY STATE_FOLDER}. Takes
- * {@code start APPLICATION} and {@code stop} on standard input, answers on standard output, ends
- * with its input.
+ * {@code start APPLICATION}, {@code gauge} and {@code stop} on standard input, answers on standard
+ * output, ends with its input.
  */
 final class ContenderMain {
   private ContenderMain() {}
@@ -28,6 +28,8 @@ final class ContenderMain {
         if (line.startsWith("start ")) {
           job.start(line.substring("start ".length()));
           say("started");
+        } else if (line.equals("gauge")) {
+          say("gauged " + Gauge.take(Path.of(args[3])).toLine());
         } else {
           say(
               job.stop()

@@ -23,7 +23,7 @@ import java.util.concurrent.TimeUnit;
 final class ContenderProcess implements AutoCloseable {
   static final String PREFIX = "bench ";
   private static final Duration BOUND = Duration.ofSeconds(90);
-  private static final Duration END = Duration.ofSeconds(10);
+  private static final Duration END = Duration.ofSeconds(30);
 
   private final Contender contender;
   private final Process process;
@@ -74,6 +74,12 @@ final class ContenderProcess implements AutoCloseable {
   void start(String application) {
     tell("start " + application);
     expect("started");
+  }
+
+  /** What it holds now. */
+  Gauge gauge() {
+    tell("gauge");
+    return Gauge.fromLine(expect("gauged ").substring("gauged ".length()));
   }
 
   /** Ends the pass; gives the sums that the job itself tells, if it does. */

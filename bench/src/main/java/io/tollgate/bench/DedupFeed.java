@@ -64,7 +64,10 @@ final class DedupFeed {
       cpus[part] = cpuNanos() - cpu;
       System.out.printf(
           "%3d %%: %,11.0f ids/s, %.2f us CPU/id, %d segments%n",
-          100 * (part + 1) / PARTS, perSecond(to - from, nanos[part]), trial.segmentCount());
+          100 * (part + 1) / PARTS,
+          perSecond(to - from, nanos[part]),
+          cpus[part] / 1e3 / (to - from),
+          trial.segmentCount());
     }
     System.out.printf(
         "last tenth / first tenth: %.2f of its ids/s, %.2f times its CPU per id%n",

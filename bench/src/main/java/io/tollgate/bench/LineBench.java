@@ -56,7 +56,7 @@ final class LineBench {
                 OursJob.settings(rig.endpoints(), "tollgate", state), InstantSource.system());
         Landing landing =
             Landing.start(LandingConfig.of(rig.endpoints(), settings), InstantSource.system())) {
-      long until = System.nanoTime() + Duration.ofSeconds(options.warmUp).toNanos();
+      long until = System.nanoTime() + Duration.ofSeconds(options.warmUp / 2).toNanos();
       Sums.Builder all = new Sums.Builder();
       int epoch = 0;
       do {

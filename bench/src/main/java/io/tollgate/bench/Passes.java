@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 
 /**
  * Makes passes: each is a fresh application in the contender's warm JVM, begins at the section's
@@ -27,6 +28,12 @@ final class Passes {
   }
 
   Pass run(Contender contender, Section section) throws IOException {
+    return run(contender, section, process -> {});
+  }
+
+  /** With something to look at when all is committed and the pass has not ended yet. */
+  Pass run(Contender contender, Section section, Consumer<ContenderProcess> atEnd)
+      throws IOException {
     ContenderProcess process = rig.process(contender);
     String application = "bench-" + contender.letter() + "-" + made++;
     String group = contender.group(application);
@@ -42,6 +49,7 @@ final class Passes {
     Sums expected = contender.expected(section);
     // Flink's sums come a moment after its offsets, and only while it runs.
     Sums flink = contender == Contender.FLINK ? awaitTotals(sums, expected) : expected;
+    atEnd.accept(process);
     Optional<Sums> told = process.stop();
     Sums found =
         switch (contender) {
@@ -59,6 +67,11 @@ final class Passes {
     tidyUp(application, contender);
     return new Pass(
         contender, stretch.events, stretch.wall, stretch.cpuNanos, stretch.brokerNanos, equal);
+  }
+
+  /** Into how many parts the largest delta so far was split. */
+  int mostParts() {
+    return totals.mostParts();
   }
 
   private static String ratedTopic(Contender contender) {
@@ -137,6 +150,9 @@ final class Passes {
     rig.log().deleteInternal(application);
     if (contender.rates()) {
       rig.log().empty(ratedTopic(contender));
+    }
+    if (contender == Contender.FLINK) {
+      rig.log().empty(Totals.TOTALS_TOPIC);
     }
   }
 }

@@ -7,6 +7,7 @@ import io.tollgate.schemas.SchemaIds;
 import io.tollgate.schemas.Topic;
 import io.tollgate.schemas.Topics;
 import io.tollgate.schemas.avro.ApiKey;
+import io.tollgate.schemas.avro.Budget;
 import io.tollgate.schemas.avro.Organization;
 import io.tollgate.schemas.avro.PriceBookRecord;
 import io.tollgate.schemas.avro.PriceRate;
@@ -27,7 +28,7 @@ import org.apache.kafka.common.serialization.StringSerializer;
 
 /** Publishes the tenants and prices of a workload as governance would. */
 final class ReferenceData implements AutoCloseable {
-  private static final Instant SINCE = Instant.parse("2020-01-01T00:00:00Z");
+  static final Instant SINCE = Instant.parse("2020-01-01T00:00:00Z");
 
   private final SchemaIds ids;
   private final KafkaProducer<String, byte[]> producer;
@@ -62,6 +63,22 @@ final class ReferenceData implements AutoCloseable {
           send(Topics.API_KEYS, key, new ApiKey(key, organization, workspace, key, SINCE, null, 1));
         });
     producer.flush();
+  }
+
+  void publishTenant(String organization, String workspace) {
+    send(Topics.ORGANIZATIONS, organization, organization(organization));
+    send(
+        Topics.WORKSPACES,
+        workspace,
+        new Workspace(workspace, organization, workspace, SINCE, null, 1));
+  }
+
+  void publish(ApiKey key) {
+    send(Topics.API_KEYS, key.getApiKeyId(), key);
+  }
+
+  void publish(Budget budget) {
+    send(Topics.BUDGETS, budget.getBudgetId(), budget);
   }
 
   private static Organization organization(String id) {

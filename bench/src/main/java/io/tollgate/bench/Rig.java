@@ -75,21 +75,39 @@ final class Rig implements AutoCloseable {
   /** The contender's JVM, started at its first use. */
   ContenderProcess process(Contender contender) throws IOException {
     ContenderProcess running = processes.get(contender);
-    if (running == null || !running.isAlive()) {
-      running =
-          ContenderProcess.start(
-              contender, command(contender), folder.resolve(contender.letter() + ".log"));
-      processes.put(contender, running);
+    if (running != null && running.isAlive()) {
+      return running;
     }
-    return running;
+    return startWith(contender, List.of());
   }
 
-  private List<String> command(Contender contender) throws IOException {
+  /** Starts the contender's JVM with further options. */
+  ContenderProcess startWith(Contender contender, List<String> options) throws IOException {
+    ContenderProcess started =
+        ContenderProcess.start(
+            contender, command(contender, options), folder.resolve(contender.letter() + ".log"));
+    processes.put(contender, started);
+    return started;
+  }
+
+  /** Ends the contender's JVM in an orderly way. */
+  void end(Contender contender) {
+    ContenderProcess running = processes.remove(contender);
+    if (running != null) {
+      running.close();
+    }
+  }
+
+  private List<String> command(Contender contender, List<String> options) throws IOException {
     Path state = Files.createDirectories(folder.resolve("state-" + contender.letter()));
+    if (contender == Contender.FLINK) {
+      return FlinkProcess.command(endpoints, ids, HEAP_MIB, state);
+    }
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     // The collector the product's server process runs with.
     command.addAll(List.of("-Xmx" + HEAP_MIB + "m", "-XX:+UseSerialGC"));
+    command.addAll(options);
     command.addAll(
         List.of(
             "--enable-native-access=ALL-UNNAMED",

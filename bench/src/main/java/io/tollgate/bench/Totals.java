@@ -31,6 +31,8 @@ final class Totals {
   private final AvroSerde<UsageDelta> deltas;
   private final AvroSerde<RatedUsage> rated;
 
+  private int mostParts;
+
   Totals(String bootstrapServers, SchemaIds ids) {
     this.bootstrapServers = bootstrapServers;
     this.deltas = AvroSerde.of(Topics.USAGE_DELTAS, ids);
@@ -45,6 +47,7 @@ final class Totals {
         from,
         record -> {
           UsageDelta delta = deltas.decode(record.value());
+          mostParts = Math.max(mostParts, delta.getParts());
           for (DeltaEntry entry : delta.getEntries()) {
             sums.add(
                 UsagePartitions.key(
@@ -55,6 +58,11 @@ final class Totals {
           }
         });
     return sums.build();
+  }
+
+  /** Into how many parts the largest delta so far was split. */
+  int mostParts() {
+    return mostParts;
   }
 
   /** The sum of rated records. */

@@ -1,0 +1,77 @@
+package io.tollgate.bench;
+
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * What a contender's process holds.
+ *
+ * @param heapBytes in use after a collection
+ * @param stores bytes on disk by the name of the store's folder
+ */
+record Gauge(long heapBytes, Map<String, Long> stores) {
+  private static final String STORES = "rocksdb";
+
+  Gauge {
+    stores = Map.copyOf(stores);
+  }
+
+  /** Of this process, whose stores are somewhere under this folder. */
+  static Gauge take(Path state) throws IOException {
+    System.gc();
+    long heap = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
+    Map<String, Long> stores = new TreeMap<>();
+    try (Stream<Path> all = Files.walk(state)) {
+      for (Path file : all.filter(Files::isRegularFile).toList()) {
+        stores.merge(store(state.relativize(file)), file.toFile().length(), Long::sum);
+      }
+    }
+    return new Gauge(heap, stores);
+  }
+
+  /** The folder under {@code rocksdb}, else the last folder there is. */
+  private static String store(Path file) {
+    for (int i = 0; i + 2 < file.getNameCount(); i++) {
+      if (file.getName(i).toString().equals(STORES)) {
+        return file.getName(i + 1).toString();
+      }
+    }
+    return "other";
+  }
+
+  long diskBytes() {
+    return stores.values().stream().mapToLong(Long::longValue).sum();
+  }
+
+  /** Of the stores whose name begins so. */
+  long diskBytes(String prefix) {
+    return stores.entrySet().stream()
+        .filter(store -> store.getKey().startsWith(prefix))
+        .mapToLong(Map.Entry::getValue)
+        .sum();
+  }
+
+  /** One line without line breaks. */
+  String toLine() {
+    return heapBytes
+        + stores.entrySet().stream()
+            .map(store -> " " + store.getKey() + "=" + store.getValue())
+            .collect(Collectors.joining());
+  }
+
+  static Gauge fromLine(String line) {
+    String[] words = line.split(" ", -1);
+    Map<String, Long> stores = new TreeMap<>();
+    for (int i = 1; i < words.length; i++) {
+      int equals = words[i].indexOf('=');
+      stores.put(words[i].substring(0, equals), Long.parseLong(words[i].substring(equals + 1)));
+    }
+    return new Gauge(Long.parseLong(words[0]), stores);
+  }
+}
