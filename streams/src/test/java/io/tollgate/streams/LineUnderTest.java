@@ -1,7 +1,10 @@
 package io.tollgate.streams;
 
 import io.tollgate.schemas.SchemaIds;
+import io.tollgate.schemas.avro.RatedKind;
+import java.math.BigDecimal;
 import org.apache.kafka.streams.Topology;
+import org.jspecify.annotations.Nullable;
 
 /** The real topologies, for the simulation: its package sees nothing else of this one. */
 public final class LineUnderTest {
@@ -15,5 +18,23 @@ public final class LineUnderTest {
   /** The budget topology with tables of its own. */
   public static Topology budget(SchemaIds ids, int partitions) {
     return BudgetTopology.build(new GlobalTables(ids), ids, partitions);
+  }
+
+  /** Whether a record between processors is an admitted event that corrects nothing. */
+  public static boolean isEvent(Object value) {
+    return value instanceof AdmittedEvent admitted && admitted.event().getCorrection() == null;
+  }
+
+  /** Adds the smallest amount to what a rated event on its way costs; nothing to others. */
+  public static void costMore(Object value) {
+    if (value instanceof RatedEvent event) {
+      BigDecimal cost = event.rated().getCost();
+      event.rated().setCost(cost.add(cost.ulp()));
+    }
+  }
+
+  /** The kind of a rated event on its way; null for others. */
+  public static @Nullable RatedKind kindOf(Object value) {
+    return value instanceof RatedEvent event ? event.rated().getKind() : null;
   }
 }

@@ -2,6 +2,8 @@ package io.tollgate.streams.simulation;
 
 import io.tollgate.schemas.avro.ApiKey;
 import io.tollgate.schemas.avro.Backfill;
+import io.tollgate.schemas.avro.Correction;
+import io.tollgate.schemas.avro.CorrectionKind;
 import io.tollgate.schemas.avro.Organization;
 import io.tollgate.schemas.avro.UsageEvent;
 import io.tollgate.schemas.avro.Workspace;
@@ -140,7 +142,10 @@ final class AuditedIntake {
   /** The partition an event belongs on, by the published function. */
   int home(UsageEvent event) {
     String text = event.getOrganizationId() + '\u001f' + event.getSource() + '\u001f';
-    byte[] bytes = (text + event.getId()).getBytes(StandardCharsets.UTF_8);
+    // A correction is where its original is.
+    String id =
+        event.getCorrection() == null ? event.getId() : event.getCorrection().getOriginalId();
+    byte[] bytes = (text + id).getBytes(StandardCharsets.UTF_8);
     return (Utils.murmur2(bytes) & Integer.MAX_VALUE) % partitions;
   }
 
@@ -155,6 +160,12 @@ final class AuditedIntake {
       if (!METERS.contains(unit.getKey()) || unit.getValue() < 0 || unit.getValue() > MOST_UNITS) {
         return false;
       }
+    }
+    Correction correction = event.getCorrection();
+    if (correction != null
+        && correction.getKind() == CorrectionKind.VOID
+        && !event.getUnits().isEmpty()) {
+      return false;
     }
     return TIERS.contains(event.getServiceTier())
         && isShort(event.getUser())

@@ -64,6 +64,12 @@ final class AuditedPrices {
       Map<String, Line> lines,
       BigDecimal total) {}
 
+  /** Whether a version had been published as a whole. */
+  boolean isVisible(String book, int number, TablePositions at) {
+    return visibleAt(at.of(TOPIC)).stream()
+        .anyMatch(version -> version.book.equals(book) && version.number == number);
+  }
+
   /** What an event costs by the versions visible at a time; null if it has no price. */
   @Nullable Cost of(UsageEvent event, String currency, TablePositions at) {
     List<Version> versions = visibleAt(at.of(TOPIC));

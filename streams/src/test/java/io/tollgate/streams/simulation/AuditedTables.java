@@ -5,6 +5,7 @@ import io.tollgate.schemas.avro.Backfill;
 import io.tollgate.schemas.avro.Budget;
 import io.tollgate.schemas.avro.Organization;
 import io.tollgate.schemas.avro.Workspace;
+import io.tollgate.schemas.avro.WriteOff;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
@@ -21,6 +22,8 @@ final class AuditedTables {
   static final String API_KEYS = "governance.api_keys";
   static final String BACKFILLS = "governance.backfills";
   static final String BUDGETS = "governance.budgets";
+
+  static final String WRITE_OFFS = "governance.write_offs";
 
   private final SimulatedBroker broker;
   private final Wire wire;
@@ -50,6 +53,22 @@ final class AuditedTables {
 
   @Nullable Backfill backfill(String id, TablePositions at) {
     return row(BACKFILLS, id, at, Backfill.class);
+  }
+
+  /** Whether a decision says that a record without a price is not billed. */
+  boolean isWrittenOff(UsageItem item, TablePositions at) {
+    for (String id : topic(WRITE_OFFS, WriteOff.class).keySet()) {
+      WriteOff decision = row(WRITE_OFFS, id, at, WriteOff.class);
+      if (decision != null
+          && decision.getProvider().equals(item.event().getProvider())
+          && decision.getModel().equals(item.event().getModel())
+          && (decision.getOrganizationId() == null
+              || decision.getOrganizationId().equals(item.event().getOrganizationId()))
+          && AuditedIntake.acceptedAt(item.entry).isBefore(decision.getAcceptedUntil())) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** All budgets there ever were. */

@@ -18,6 +18,7 @@ final class Auditor {
           AuditedTables.API_KEYS,
           AuditedTables.BACKFILLS,
           AuditedTables.BUDGETS,
+          AuditedTables.WRITE_OFFS,
           AuditedPrices.TOPIC);
 
   private final SimulatedBroker broker;

@@ -3,6 +3,7 @@ package io.tollgate.streams.simulation;
 import static io.tollgate.streams.simulation.InvariantBroken.unless;
 
 import io.tollgate.schemas.avro.DeltaEntry;
+import io.tollgate.schemas.avro.RatedKind;
 import io.tollgate.schemas.avro.RatedUsage;
 import io.tollgate.schemas.avro.SubjectEntry;
 import io.tollgate.schemas.avro.UsageDelta;
@@ -55,6 +56,7 @@ final class DeltaLedger {
         int quarter =
             Math.toIntExact(
                 Math.floorDiv(event.getEventTime().getEpochSecond(), SECONDS_PER_QUARTER));
+        long count = usage.getKind() == RatedKind.REVERSAL ? -1 : 1;
         rated
             .computeIfAbsent(
                 List.of(
@@ -65,7 +67,7 @@ final class DeltaLedger {
                     event.getApiKeyId(),
                     quarter),
                 key -> new Sum())
-            .add(1, event.getUnits(), usage.getCost());
+            .add(count, event.getUnits(), usage.getCost());
         for (String[] subject : subjects(event)) {
           rated
               .computeIfAbsent(
@@ -78,7 +80,7 @@ final class DeltaLedger {
                       subject[0],
                       subject[1]),
                   key -> new Sum())
-              .add(1, Map.of(), usage.getCost());
+              .add(count, Map.of(), usage.getCost());
         }
       } else if (entry.topic().equals("usage.deltas")) {
         UsageDelta delta = wire.read(entry.value(), UsageDelta.class);
@@ -136,7 +138,13 @@ final class DeltaLedger {
 
   private static Map<String, String> text(Map<List<Object>, Sum> sums) {
     Map<String, String> text = new TreeMap<>();
-    sums.forEach((key, sum) -> text.put(key.toString(), sum.toString()));
+    sums.forEach(
+        (key, sum) -> {
+          // What comes to nothing need not be told.
+          if (!sum.toString().equals("0 {} 0")) {
+            text.put(key.toString(), sum.toString());
+          }
+        });
     return text;
   }
 }

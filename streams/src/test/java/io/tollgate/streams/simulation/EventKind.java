@@ -39,6 +39,16 @@ enum EventKind {
   OTHER_NAME,
   /** Of history, admitted by a backfill. */
   BACKFILLED,
+  VOID,
+  AMENDMENT,
+  /** A void before its original. */
+  VOID_AHEAD,
+  AMENDMENT_AHEAD,
+  /** Names a body that is in force no more, or an original that is void. */
+  OUTDATED_CORRECTION,
+  /** Names an original that never comes. */
+  ORPHANED_CORRECTION,
+  WRITE_OFF,
   PRICE_CHANGE,
   NEW_PRICE,
   TENANT_PUBLISHED,

@@ -7,6 +7,7 @@ import io.tollgate.schemas.avro.ModelAlias;
 import io.tollgate.schemas.avro.PriceBookRecord;
 import io.tollgate.schemas.avro.PriceRate;
 import io.tollgate.schemas.avro.PriceVersionClose;
+import io.tollgate.schemas.avro.WriteOff;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
@@ -40,6 +41,7 @@ final class Prices {
   private final Dice dice;
   private final Map<String, Integer> versions = new HashMap<>();
   private final List<String> unpriced = new ArrayList<>(List.of("new-a", "new-b", "new-c"));
+  private int writeOffs;
   private final List<String> priced = new ArrayList<>();
 
   Prices(World world, SimulatedTime time, Dice dice) {
@@ -91,6 +93,28 @@ final class Prices {
           rates,
           List.of());
     }
+    return true;
+  }
+
+  /** Decides that usage of a model without a price is not billed; false if all have one. */
+  boolean writeOff() {
+    if (unpriced.isEmpty()) {
+      return false;
+    }
+    String id = "write-off-" + writeOffs++;
+    world.publish(
+        Topics.WRITE_OFFS,
+        id,
+        WriteOff.newBuilder()
+            .setWriteOffId(id)
+            .setOrganizationId(dice.percent(50) ? "org-0" : null)
+            .setProvider(PROVIDER)
+            .setModel(dice.any(unpriced))
+            .setAcceptedUntil(time.instant().plusSeconds(dice.between(-600, 600)))
+            .setReason("not worth it")
+            .setDecidedBy("operator")
+            .setDecidedAt(time.instant())
+            .build());
     return true;
   }
 

@@ -148,7 +148,7 @@ final class Simulation {
   }
 
   private EventKind kind() {
-    return switch (dice.below(50)) {
+    return switch (dice.below(58)) {
       case 0, 1, 2, 3, 4, 5 -> EventKind.DUPLICATE;
       case 6, 7, 8 -> EventKind.CONFLICT;
       case 9, 10, 11 -> EventKind.OUT_OF_ORDER;
@@ -168,12 +168,18 @@ final class Simulation {
       case 31, 32 -> EventKind.BATCH;
       case 33, 34 -> EventKind.OTHER_NAME;
       case 35 -> EventKind.BACKFILLED;
+      case 36, 37, 38 -> EventKind.VOID;
+      case 39, 40, 41, 42 -> EventKind.AMENDMENT;
+      case 43 -> EventKind.VOID_AHEAD;
+      case 44 -> EventKind.AMENDMENT_AHEAD;
+      case 45 -> EventKind.OUTDATED_CORRECTION;
+      case 46 -> EventKind.ORPHANED_CORRECTION;
       default -> EventKind.USAGE;
     };
   }
 
   private void govern() {
-    switch (dice.below(6)) {
+    switch (dice.below(7)) {
       case 0 -> {
         prices.change();
         count(EventKind.PRICE_CHANGE);
@@ -195,6 +201,12 @@ final class Simulation {
         budgets.add();
         count(EventKind.BUDGET_ADDED);
         say("add a budget");
+      }
+      case 5 -> {
+        if (prices.writeOff()) {
+          count(EventKind.WRITE_OFF);
+          say("write off");
+        }
       }
       case 4 -> {
         if (budgets.delete()) {

@@ -4,15 +4,26 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Runs seeds by hand: {@code SimulationMain first last}, or one seed with its steps. */
+/** Runs seeds by hand: {@code SimulationMain first last}, or one seed with its steps; a third
+ * argument names a fault to put in. */
 final class SimulationMain {
   private SimulationMain() {}
+
+  private static Mutant mutant(String[] args) {
+    return switch (args.length > 2 ? args[2] : "none") {
+      case "dedup" -> Mutants.brokenDedup();
+      case "rating" -> Mutants.brokenRating();
+      case "alerting" -> Mutants.brokenAlerting();
+      case "correction" -> Mutants.brokenCorrection();
+      default -> Mutant.NONE;
+    };
+  }
 
   public static void main(String[] args) throws IOException {
     long first = Long.parseLong(args[0]);
     long last = args.length > 1 ? Long.parseLong(args[1]) : first;
     Path folder = Files.createTempDirectory("simulation");
-    SimulatedSeeds seeds = new SimulatedSeeds(folder, Mutant.NONE);
+    SimulatedSeeds seeds = new SimulatedSeeds(folder, mutant(args));
     long start = System.nanoTime();
     if (first == last) {
       System.out.println(seeds.run(first, System.out::println));

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class SimulationTest {
   private static final int SEEDS_IN_A_HURRY = 12;
+  private static final int MOST_SEEDS_FOR_A_FAULT = 10;
 
   /** Seeds that once found a fault, and must not find it again. */
   private static final long[] OLD_FAULTS = {
@@ -51,6 +52,38 @@ class SimulationTest {
       seeds.run(seed, step -> {});
       assertThat(seeds.failure()).isNull();
     }
+  }
+
+  @Test
+  void brokenDedupIsFound() {
+    assertFound(Mutants.brokenDedup(), "nothing-billed-twice");
+  }
+
+  @Test
+  void brokenRatingIsFound() {
+    assertFound(Mutants.brokenRating(), "cost-is-exact");
+  }
+
+  @Test
+  void brokenAlertingIsFound() {
+    assertFound(Mutants.brokenAlerting(), "alerts-true");
+  }
+
+  @Test
+  void brokenCorrectionIsFound() {
+    assertFound(Mutants.brokenCorrection(), "reversed-as-rated");
+  }
+
+  /** A fault must be found within a few seeds, and by the invariant that is about it. */
+  private void assertFound(Mutant mutant, String invariant) {
+    SimulatedSeeds seeds = new SimulatedSeeds(folder, mutant);
+    for (long seed = 1; seed <= MOST_SEEDS_FOR_A_FAULT && seeds.failure() == null; seed++) {
+      seeds.run(seed, step -> {});
+    }
+    SimulatedSeeds.Failure failure = seeds.failure();
+    assertThat(failure).isNotNull();
+    assertThat(failure.cause()).isInstanceOf(InvariantBroken.class);
+    assertThat(((InvariantBroken) failure.cause()).invariant()).isEqualTo(invariant);
   }
 
   @Test

@@ -3,18 +3,18 @@ package io.tollgate.streams.simulation;
 import static io.tollgate.streams.simulation.InvariantBroken.unless;
 
 import io.tollgate.schemas.avro.Organization;
-import io.tollgate.schemas.avro.PartitionOutcomes;
 import io.tollgate.schemas.avro.Position;
+import io.tollgate.schemas.avro.RatedKind;
 import io.tollgate.schemas.avro.RatedUsage;
 import io.tollgate.schemas.avro.RejectedUsage;
 import io.tollgate.schemas.avro.UnratedUsage;
 import io.tollgate.schemas.avro.UsageEvent;
+import io.tollgate.streams.simulation.UsageItem.Outcome;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
-import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,57 +39,13 @@ final class UsageLedger {
   private final AuditedIntake intake;
 
   /** By partition and offset: every record that was read in a committed transaction. */
-  private final Map<Integer, TreeMap<Long, Item>> items = new TreeMap<>();
+  private final Map<Integer, TreeMap<Long, UsageItem>> items = new TreeMap<>();
 
-  /** By identity the one record whose event counts. */
-  private final Map<List<String>, Item> accepted = new HashMap<>();
+  private final CorrectionLedger corrections;
+  private final OutcomeLedger outcomes;
 
-  enum Outcome {
-    NEW,
-    WAITING,
-    RATED,
-    DUPLICATE,
-    REJECTED,
-    CONFLICT,
-    UNRATED,
-    REROUTED
-  }
-
-  /** One record of usage.events. */
-  private static final class Item {
-    private final SimulatedBroker.Entry entry;
-    private final @Nullable UsageEvent event;
-
-    /** When it was looked at in the transaction that is being audited. */
-    private final List<Commit.Act> looks = new ArrayList<>();
-
-    private Outcome outcome = Outcome.NEW;
-    private long waitsSince;
-
-    private Item(SimulatedBroker.Entry entry, @Nullable UsageEvent event) {
-      this.entry = entry;
-      this.event = event;
-    }
-
-    private boolean isOpen() {
-      return outcome == Outcome.NEW || outcome == Outcome.WAITING || outcome == Outcome.UNRATED;
-    }
-
-    private UsageEvent event() {
-      return Objects.requireNonNull(event);
-    }
-
-    private List<String> identity() {
-      return List.of(event().getOrganizationId(), event().getSource(), event().getId());
-    }
-
-    @Override
-    public String toString() {
-      return "%d@%d %s (%s)"
-          .formatted(
-              entry.offset(), entry.partition(), event == null ? "?" : event.getId(), outcome);
-    }
-  }
+  /** By identity the one record whose event was accepted. */
+  private final Map<List<String>, UsageItem> accepted = new HashMap<>();
 
   UsageLedger(
       SimulatedBroker broker,
@@ -102,11 +58,13 @@ final class UsageLedger {
     this.eventHeader = eventHeader;
     this.tables = tables;
     this.prices = prices;
+    this.corrections = new CorrectionLedger(wire);
+    this.outcomes = new OutcomeLedger(wire);
     this.intake = new AuditedIntake(tables, broker.partitions(Application.METER.source()));
   }
 
   void audit(Commit commit) {
-    List<Item> looked = look(commit);
+    List<UsageItem> looked = look(commit);
     Map<Integer, TreeMap<Long, List<SpecificRecord>>> told = told(commit);
     // What counts first: others are judged against it.
     told.forEach(
@@ -116,29 +74,45 @@ final class UsageLedger {
     commit.written().stream()
         .filter(entry -> entry.topic().equals(Application.METER.source()))
         .forEach(rerouted::add);
-    for (Item item : looked) {
-      List<SpecificRecord> records =
-          told.getOrDefault(item.entry.partition(), new TreeMap<>()).remove(item.entry.offset());
-      resolve(item, records == null ? List.of() : records, rerouted);
-      item.looks.clear();
+    // A correction that waited takes effect after what it waited for: as often as there is news.
+    List<UsageItem> left = looked;
+    boolean news = true;
+    while (news) {
+      List<UsageItem> again = new ArrayList<>();
+      for (UsageItem item : left) {
+        TreeMap<Long, List<SpecificRecord>> ofPartition =
+            told.getOrDefault(item.entry.partition(), new TreeMap<>());
+        List<SpecificRecord> records =
+            ofPartition.getOrDefault(item.entry.offset(), List.of());
+        if (isAhead(item, records)) {
+          again.add(item);
+        } else {
+          resolve(item, records, rerouted);
+          ofPartition.remove(item.entry.offset());
+        }
+      }
+      news = again.size() < left.size();
+      left = again;
     }
+    left.forEach(item -> resolveAhead(item, told));
+    looked.forEach(item -> item.looks.clear());
     unless(rerouted.isEmpty(), "one-outcome-per-offset", "a re-routed record of nothing");
     told.forEach(
-        (partition, left) ->
+        (partition, unexplained) ->
             unless(
-                left.isEmpty(),
+                unexplained.isEmpty(),
                 "one-outcome-per-offset",
                 "partition %d: output for records that were final or not read: %s",
                 partition,
-                left.keySet()));
-    countOutcomes(commit);
+                unexplained.keySet()));
+    outcomes.audit(commit, items, this::mayBeCopy);
   }
 
   /** Every record that could have changed its outcome, with the looks that were taken at it. */
-  private List<Item> look(Commit commit) {
-    List<Item> looked = new ArrayList<>();
-    for (TreeMap<Long, Item> ofPartition : items.values()) {
-      ofPartition.values().stream().filter(Item::isOpen).forEach(looked::add);
+  private List<UsageItem> look(Commit commit) {
+    List<UsageItem> looked = new ArrayList<>();
+    for (TreeMap<Long, UsageItem> ofPartition : items.values()) {
+      ofPartition.values().stream().filter(UsageItem::isOpen).forEach(looked::add);
     }
     for (Commit.Act act : commit.acts()) {
       switch (act) {
@@ -146,18 +120,24 @@ final class UsageLedger {
           SimulatedBroker.Entry entry =
               Objects.requireNonNull(
                   broker.log(Application.METER.source(), read.partition()).from(read.offset()));
-          Item item = new Item(entry, wire.tryToRead(entry.value(), UsageEvent.class, eventHeader));
-          Item before =
+          UsageItem item = new UsageItem(entry, wire.tryToRead(entry.value(), UsageEvent.class, eventHeader));
+          UsageItem before =
               items
                   .computeIfAbsent(read.partition(), p -> new TreeMap<>())
                   .putIfAbsent(read.offset(), item);
           unless(before == null, "one-outcome-per-offset", "read twice: %s", item);
+          // What waits for its original is looked at when that comes.
+          for (UsageItem open : looked) {
+            if (open.correction() != null && open.entry.partition() == read.partition()) {
+              open.looks.add(read);
+            }
+          }
           item.waitsSince = read.at();
           item.looks.add(read);
           looked.add(item);
         }
         case Commit.Act.Punctuated punctuated -> {
-          for (Item item : looked) {
+          for (UsageItem item : looked) {
             if (item.entry.partition() == punctuated.partition()) {
               item.looks.add(punctuated);
             }
@@ -207,17 +187,17 @@ final class UsageLedger {
     return told;
   }
 
-  private Item item(int partition, long offset) {
-    Item item = items.getOrDefault(partition, new TreeMap<>()).get(offset);
+  private UsageItem item(int partition, long offset) {
+    UsageItem item = items.getOrDefault(partition, new TreeMap<>()).get(offset);
     unless(item != null, "one-outcome-per-offset", "output for %d@%d, not read", offset, partition);
     return Objects.requireNonNull(item);
   }
 
-  private void accept(Item item, List<SpecificRecord> records) {
+  private void accept(UsageItem item, List<SpecificRecord> records) {
     for (SpecificRecord record : records) {
       if (record instanceof RatedUsage || record instanceof UnratedUsage) {
         unless(item.event != null, "one-outcome-per-offset", "%s is no event", item);
-        Item before = accepted.putIfAbsent(item.identity(), item);
+        UsageItem before = accepted.putIfAbsent(item.identity(), item);
         unless(
             before == null || before == item,
             "nothing-billed-twice",
@@ -228,9 +208,89 @@ final class UsageLedger {
     }
   }
 
+  /** Whether nothing can be said of a correction before others are. */
+  private boolean isAhead(UsageItem item, List<SpecificRecord> records) {
+    if (item.correction() == null || (item.outcome != Outcome.NEW && item.outcome != Outcome.WAITING)) {
+      return false;
+    }
+    if (!mayCount(item)) {
+      return false;
+    }
+    UsageItem first = accepted.get(item.identity());
+    if (first != null && first != item) {
+      return false;
+    }
+    CorrectionLedger.Standing standing = corrections.standing(item);
+    if (records.isEmpty()) {
+      return standing != CorrectionLedger.Standing.FITS
+          || corrections.taken(item).outcome == Outcome.RATED;
+    }
+    if (records.getFirst() instanceof RejectedUsage rejected) {
+      return rejected.getReason().equals("conflict")
+          && standing != CorrectionLedger.Standing.OTHER_BODY;
+    }
+    return standing != CorrectionLedger.Standing.FITS;
+  }
+
+  /** Whether a record is no longer, or never was, refused or sent elsewhere. */
+  private boolean mayCount(UsageItem item) {
+    if (item.outcome != Outcome.NEW) {
+      return true;
+    }
+    AuditedIntake.Fate fate = finding(item, item.looks.getFirst()).fate();
+    return fate == AuditedIntake.Fate.ADMITTED || fate == AuditedIntake.Fate.WAITS;
+  }
+
+  /** What is left waits: for its original, or for the price version that its original had. */
+  private void resolveAhead(
+      UsageItem item, Map<Integer, TreeMap<Long, List<SpecificRecord>>> told) {
+    List<SpecificRecord> records =
+        told.getOrDefault(item.entry.partition(), new TreeMap<>())
+            .getOrDefault(item.entry.offset(), List.of());
+    unless(
+        records.isEmpty(),
+        "corrections-legal",
+        "%s took effect, or was refused, as %s, and is %s",
+        item,
+        records,
+        corrections.standing(item));
+    // One that waits already is looked at again some time: at the latest before everything rests.
+    if (item.outcome == Outcome.NEW
+        && finding(item, item.looks.getFirst()).fate() == AuditedIntake.Fate.ADMITTED
+        && corrections.standing(item) == CorrectionLedger.Standing.FITS) {
+      TablePositions at = item.looks.getFirst().tables();
+      RatedUsage rated = Objects.requireNonNull(corrections.taken(item).rated);
+      unless(
+          !prices.isVisible(rated.getPriceBookId(), rated.getPriceVersion(), at),
+          "corrections-legal",
+          "%s fits and did not take effect",
+          item);
+    }
+    item.outcome = Outcome.WAITING;
+  }
+
   private void resolve(
-      Item item, List<SpecificRecord> records, Deque<SimulatedBroker.Entry> rerouted) {
-    for (SpecificRecord record : records) {
+      UsageItem item, List<SpecificRecord> records, Deque<SimulatedBroker.Entry> rerouted) {
+    boolean applies =
+        item.correction() != null
+            && (item.outcome == Outcome.NEW || item.outcome == Outcome.WAITING)
+            && mayCount(item)
+            && accepted.getOrDefault(item.identity(), item) == item
+            && corrections.standing(item) == CorrectionLedger.Standing.FITS
+            && !(!records.isEmpty() && records.getFirst() instanceof RejectedUsage);
+    List<SpecificRecord> own = records;
+    if (applies) {
+      RatedUsage reversal = reversal(records);
+      accepted.put(item.identity(), item);
+      corrections.apply(item, reversal);
+      own = reversal == null ? records : records.subList(1, records.size());
+      if (item.outcome == Outcome.VOID) {
+        unless(own.isEmpty(), "one-outcome-per-offset", "%s is void and more", item);
+        return;
+      }
+      unless(!own.isEmpty(), "no-event-lost", "%s took effect, and does not count", item);
+    }
+    for (SpecificRecord record : own) {
       unless(item.isOpen(), "one-outcome-per-offset", "%s got another outcome", item);
       switch (record) {
         case RatedUsage rated -> resolve(item, rated);
@@ -258,7 +318,15 @@ final class UsageLedger {
     }
   }
 
-  private void checkCopy(Item item, SimulatedBroker.Entry copy) {
+  private static @Nullable RatedUsage reversal(List<SpecificRecord> records) {
+    return !records.isEmpty()
+            && records.getFirst() instanceof RatedUsage rated
+            && rated.getKind() == RatedKind.REVERSAL
+        ? rated
+        : null;
+  }
+
+  private void checkCopy(UsageItem item, SimulatedBroker.Entry copy) {
     Header accepted = copy.headers().lastHeader("tollgate-accepted-at");
     unless(
         Arrays.equals(copy.value(), item.entry.value())
@@ -273,11 +341,11 @@ final class UsageLedger {
         item);
   }
 
-  private void resolveDuplicate(Item item) {
-    Item first = accepted.get(item.identity());
+  private void resolveDuplicate(UsageItem item) {
+    UsageItem first = accepted.get(item.identity());
     unless(first != null, "no-event-lost", "%s is nowhere", item);
     unless(
-        sameBody(Objects.requireNonNull(first), item),
+        Objects.requireNonNull(first).hasBodyOf(item),
         "no-event-lost",
         "%s was dropped as a duplicate of %s, which has another body",
         item,
@@ -291,7 +359,7 @@ final class UsageLedger {
     item.outcome = Outcome.DUPLICATE;
   }
 
-  private void resolve(Item item, RatedUsage rated) {
+  private void resolve(UsageItem item, RatedUsage rated) {
     checkPosition(item, rated.getPosition());
     unless(rated.getEvent().equals(item.event()), "cost-is-exact", "%s was rated as another", item);
     boolean admitted = false;
@@ -301,6 +369,10 @@ final class UsageLedger {
         AuditedPrices.Cost cost = prices.of(item.event(), currency(item, look), look.tables());
         if (cost != null && isCost(rated, cost, currency(item, look))) {
           item.outcome = Outcome.RATED;
+          item.rated = rated;
+          if (item.correction() == null) {
+            corrections.accepted(item);
+          }
           return;
         }
       }
@@ -332,24 +404,34 @@ final class UsageLedger {
             });
   }
 
-  private void resolve(Item item, UnratedUsage unrated) {
+  private void resolve(UsageItem item, UnratedUsage unrated) {
     checkPosition(item, unrated.getPosition());
-    unless(item.outcome != Outcome.UNRATED, "one-outcome-per-offset", "%s, twice unrated", item);
+    boolean writtenOff = unrated.getReason().equals("written_off");
+    unless(
+        item.outcome != Outcome.UNRATED || writtenOff,
+        "one-outcome-per-offset",
+        "%s, twice unrated",
+        item);
     unless(
         unrated.getEvent().equals(item.event())
             && item.looks.stream()
                 .anyMatch(
                     look ->
-                        isAdmitted(item, look)
+                        (item.outcome == Outcome.UNRATED || isAdmitted(item, look))
+                            && (!writtenOff || tables.isWrittenOff(item, look.tables()))
                             && prices.of(item.event(), currency(item, look), look.tables())
                                 == null),
-        "unrated-has-no-price",
-        "%s has a price",
-        item);
-    item.outcome = Outcome.UNRATED;
+        writtenOff ? "written-off-by-decision" : "unrated-has-no-price",
+        "%s: %s",
+        item,
+        unrated.getDetail());
+    item.outcome = writtenOff ? Outcome.WRITTEN_OFF : Outcome.UNRATED;
+    if (item.correction() == null) {
+      corrections.accepted(item);
+    }
   }
 
-  private void resolve(Item item, RejectedUsage rejected) {
+  private void resolve(UsageItem item, RejectedUsage rejected) {
     checkPosition(item, rejected.getPosition());
     unless(
         item.outcome != Outcome.UNRATED, "no-event-lost", "%s was rejected after it counted", item);
@@ -364,7 +446,13 @@ final class UsageLedger {
                     case WAITS ->
                         reason.equals("unknown_tenant")
                             && look.at() - item.waitsSince >= LONGEST_WAIT_MILLIS;
-                    case ADMITTED -> reason.equals("conflict");
+                    case ADMITTED ->
+                        reason.equals("conflict")
+                            || (reason.equals("unknown_original")
+                                && item.correction() != null
+                                && corrections.standing(item)
+                                    == CorrectionLedger.Standing.NO_ORIGINAL
+                                && look.at() - item.waitsSince >= LONGEST_WAIT_MILLIS);
                     case REROUTED -> false;
                   };
                 });
@@ -376,9 +464,11 @@ final class UsageLedger {
         "%s: its bytes are not kept",
         item);
     if (reason.equals("conflict")) {
-      Item first = accepted.get(item.identity());
+      UsageItem first = accepted.get(item.identity());
       unless(
-          first != null && !sameBody(first, item),
+          (first != null && !first.hasBodyOf(item))
+              || (item.correction() != null
+                  && corrections.standing(item) == CorrectionLedger.Standing.OTHER_BODY),
           "no-event-lost",
           "%s conflicts with nothing, or with its own copy",
           item);
@@ -388,7 +478,7 @@ final class UsageLedger {
     }
   }
 
-  private static void checkPosition(Item item, Position told) {
+  private static void checkPosition(UsageItem item, Position told) {
     unless(
         told.getAppendedAt().equals(Instant.ofEpochMilli(item.entry.appendedAt()))
             && told.getAcceptedAt().equals(AuditedIntake.acceptedAt(item.entry)),
@@ -398,13 +488,15 @@ final class UsageLedger {
         told);
   }
 
-  private AuditedIntake.Finding finding(Item item, Commit.Act look) {
+  private AuditedIntake.Finding finding(UsageItem item, Commit.Act look) {
     return intake.judge(item.entry, item.event, look.tables());
   }
 
   /** A record that does not wait is judged when it is read, and then only. */
-  private boolean isAdmitted(Item item, Commit.Act look) {
-    if (look != item.looks.getFirst() && item.outcome == Outcome.NEW) {
+  private boolean isAdmitted(UsageItem item, Commit.Act look) {
+    if (look != item.looks.getFirst()
+        && item.outcome == Outcome.NEW
+        && item.correction() == null) {
       AuditedIntake.Fate first = finding(item, item.looks.getFirst()).fate();
       if (first != AuditedIntake.Fate.WAITS) {
         return false;
@@ -413,89 +505,22 @@ final class UsageLedger {
     return finding(item, look).fate() == AuditedIntake.Fate.ADMITTED;
   }
 
-  private String currency(Item item, Commit.Act look) {
+  private String currency(UsageItem item, Commit.Act look) {
     Organization organization =
         tables.organization(item.event().getOrganizationId(), look.tables());
     return Objects.requireNonNull(organization).getCurrency();
-  }
-
-  private static boolean sameBody(Item one, Item other) {
-    UsageEvent first = UsageEvent.newBuilder(one.event()).setBackfillId(null).build();
-    return first.equals(UsageEvent.newBuilder(other.event()).setBackfillId(null).build());
-  }
-
-  /** The counts told with the commit are those of the ledger. */
-  private void countOutcomes(Commit commit) {
-    Map<Integer, PartitionOutcomes> told = new TreeMap<>();
-    for (SimulatedBroker.Entry entry : commit.written()) {
-      if (entry.topic().equals("usage.outcomes")) {
-        told.put(entry.partition(), wire.read(entry.value(), PartitionOutcomes.class));
-      }
-    }
-    told.forEach(this::checkCounts);
-    for (Commit.Act act : commit.acts()) {
-      unless(
-          act instanceof Commit.Act.Punctuated || told.containsKey(act.partition()),
-          "one-outcome-per-offset",
-          "partition %d was read, and its outcomes were not told",
-          act.partition());
-    }
-  }
-
-  private void checkCounts(int partition, PartitionOutcomes told) {
-    TreeMap<Long, Item> ofPartition = items.getOrDefault(partition, new TreeMap<>());
-    settleCopies(ofPartition, told.getWaiting());
-    Map<Outcome, Long> counts = new EnumMap<>(Outcome.class);
-    ofPartition.values().forEach(item -> counts.merge(item.outcome, 1L, Long::sum));
-    long copies = counts.getOrDefault(Outcome.WAITING, 0L) - told.getWaiting();
-    Map<Outcome, Long> said = new EnumMap<>(Outcome.class);
-    said.put(Outcome.RATED, told.getRated());
-    said.put(Outcome.DUPLICATE, told.getDuplicate() - copies);
-    said.put(Outcome.REJECTED, told.getRejected() - told.getConflict());
-    said.put(Outcome.CONFLICT, told.getConflict());
-    said.put(Outcome.UNRATED, told.getUnrated());
-    said.put(Outcome.WAITING, told.getWaiting() + copies);
-    said.put(Outcome.REROUTED, told.getRerouted());
-    said.values().removeIf(count -> count == 0);
-    unless(
-        said.equals(counts)
-            && told.getRecords() == ofPartition.size()
-            && copies >= 0
-            && copies <= ofPartition.values().stream().filter(this::mayBeCopy).count(),
-        "one-outcome-per-offset",
-        "partition %d: told %s, are %s",
-        partition,
-        said,
-        counts);
-    unless(
-        told.getNextOffset() == ofPartition.lastKey() + 1,
-        "one-outcome-per-offset",
-        "partition %d: told up to %d, read up to %d",
-        partition,
-        told.getNextOffset(),
-        ofPartition.lastKey());
   }
 
   /**
    * Whether a waiting record may have become a duplicate, which only the counts tell: its body
    * counts already.
    */
-  private boolean mayBeCopy(Item item) {
+  private boolean mayBeCopy(UsageItem item) {
     if (item.outcome != Outcome.WAITING) {
       return false;
     }
-    Item first = accepted.get(item.identity());
-    return first != null && sameBody(first, item);
-  }
-
-  /** Where no more wait than must, those that may be copies are. */
-  private void settleCopies(TreeMap<Long, Item> ofPartition, long waiting) {
-    List<Item> copies = ofPartition.values().stream().filter(this::mayBeCopy).toList();
-    long waitingHere =
-        ofPartition.values().stream().filter(item -> item.outcome == Outcome.WAITING).count();
-    if (waitingHere - copies.size() == waiting) {
-      copies.forEach(item -> item.outcome = Outcome.DUPLICATE);
-    }
+    UsageItem first = accepted.get(item.identity());
+    return first != null && first != item && first.hasBodyOf(item);
   }
 
   /** At rest nothing waits, and what has a price is rated. */

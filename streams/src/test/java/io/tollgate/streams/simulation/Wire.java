@@ -27,6 +27,13 @@ final class Wire {
     return value;
   }
 
+  /** A record without its header. */
+  <V extends SpecificRecord> V readBody(byte[] body, Class<V> type) {
+    byte[] bytes = new byte[HEADER_BYTES + body.length];
+    System.arraycopy(body, 0, bytes, HEADER_BYTES, body.length);
+    return read(bytes, type);
+  }
+
   /**
    * A record, or null if the bytes are none.
    *

@@ -1,7 +1,9 @@
 package io.tollgate.streams.simulation;
 
+import io.tollgate.schemas.CorrectedBody;
 import io.tollgate.schemas.Topics;
 import io.tollgate.schemas.UsagePartitions;
+import io.tollgate.schemas.avro.CorrectionKind;
 import io.tollgate.schemas.avro.UsageEvent;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -25,6 +27,15 @@ final class Workload {
   private final Prices prices;
   private final Dice dice;
   private final List<UsageEvent> sent = new ArrayList<>();
+
+  /** Events as they should be in force, and bodies that are no more. */
+  private final List<UsageEvent> correctable = new ArrayList<>();
+
+  private final List<UsageEvent> outdated = new ArrayList<>();
+
+  /** Originals whose corrections were sent already. */
+  private final List<UsageEvent> coming = new ArrayList<>();
+
   private int ids;
   private int appended;
 
@@ -44,7 +55,19 @@ final class Workload {
   /** Appends a record of a kind; false where that cannot be done now. */
   boolean append(EventKind kind) {
     switch (kind) {
-      case USAGE -> send(usage().build());
+      case USAGE -> {
+        if (!coming.isEmpty() && dice.percent(50)) {
+          send(coming.removeFirst());
+        } else {
+          UsageEvent event =
+              dice.percent(50) ? usage().build() : usage(dice.any(world.firstKeys())).build();
+          send(event);
+          if (Prices.PRICED.contains(event.getModel())
+              && world.firstKeys().stream().anyMatch(key -> key.id().equals(event.getApiKeyId()))) {
+            correctable.add(event);
+          }
+        }
+      }
       case DUPLICATE, CONFLICT -> {
         if (sent.isEmpty()) {
           return false;
@@ -127,9 +150,66 @@ final class Workload {
                   .setBackfillId(World.BACKFILL)
                   .setEventTime(ago(-60, 400L * 86_400))
                   .build());
+      case VOID, AMENDMENT -> {
+        if (correctable.isEmpty()) {
+          return false;
+        }
+        int index = dice.below(correctable.size());
+        UsageEvent before = correctable.get(index);
+        UsageEvent event = correction(kind == EventKind.VOID, before);
+        outdated.add(before);
+        if (kind == EventKind.VOID) {
+          correctable.remove(index);
+          outdated.add(before);
+        } else {
+          correctable.set(index, event);
+        }
+        sendCorrection(event);
+      }
+      case VOID_AHEAD, AMENDMENT_AHEAD -> {
+        UsageEvent original =
+            usage(dice.any(world.firstKeys())).setModel(dice.any(Prices.PRICED)).build();
+        sendCorrection(correction(kind == EventKind.VOID_AHEAD, original));
+        coming.add(original);
+      }
+      case OUTDATED_CORRECTION -> {
+        if (outdated.isEmpty()) {
+          return false;
+        }
+        sendCorrection(correction(dice.percent(50), dice.any(outdated)));
+      }
+      case ORPHANED_CORRECTION ->
+          sendCorrection(
+              correction(dice.percent(50), usage(dice.any(world.firstKeys())).build()));
       default -> throw new IllegalArgumentException(kind + " is not a kind of event");
     }
     return true;
+  }
+
+  private UsageEvent correction(boolean isVoid, UsageEvent before) {
+    UsageEvent.Builder event =
+        UsageEvent.newBuilder(before)
+            .setId("correction-" + ids++)
+            .setCorrection(
+                CorrectedBody.correction(
+                    isVoid ? CorrectionKind.VOID : CorrectionKind.AMEND, before));
+    if (isVoid) {
+      event.setUnits(Map.of());
+    } else {
+      event.setUnits(units());
+      if (dice.percent(20)) {
+        event.setModel("gpt-b");
+      }
+    }
+    return event.build();
+  }
+
+  /** Copies and changes of corrections come as well. */
+  private void sendCorrection(UsageEvent event) {
+    if (dice.percent(50)) {
+      sent.add(event);
+    }
+    append(event);
   }
 
   private boolean belongsTogether(UsageEvent.Builder event) {
@@ -246,8 +326,7 @@ final class Workload {
   }
 
   private int home(UsageEvent event) {
-    return UsagePartitions.of(
-        event.getOrganizationId(), event.getSource(), event.getId(), partitions());
+    return UsagePartitions.of(event, partitions());
   }
 
   private int wrongPartition(UsageEvent event) {

@@ -42,6 +42,7 @@ final class World {
   private final SchemaIds ids;
   private final Map<String, AvroSerde<? extends SpecificRecord>> serdes = new HashMap<>();
   private final List<Key> keys = new ArrayList<>();
+  private final List<Key> firstKeys = new ArrayList<>();
   private final List<Key> comingKeys = new ArrayList<>();
   private final List<String> organizations = new ArrayList<>();
 
@@ -85,6 +86,7 @@ final class World {
               new Key(organization, workspace, workspace + "-key-" + k, LONG_AGO, null, currency);
           publish(key);
           keys.add(key);
+          firstKeys.add(key);
         }
       }
       String later = organization + "-ws-late";
@@ -163,6 +165,11 @@ final class World {
   /** Keys that are published, ended ones among them. */
   List<Key> keys() {
     return keys;
+  }
+
+  /** Keys that every instance knew from its start on, and that have no end. */
+  List<Key> firstKeys() {
+    return firstKeys;
   }
 
   /** Keys that will be published. */
