@@ -225,6 +225,8 @@ final class BudgetLedger {
       Long newest = versions.lowerKey(at.of(AuditedTables.BUDGETS));
       if (newest != null
           && newest > known(id).atLeast
+          // A deletion may come into force a step later; at rest it must have.
+          && versions.get(newest) != null
           && first != null
           && first.getOrganizationId().equals(organization)) {
         fresh.put(id, newest);

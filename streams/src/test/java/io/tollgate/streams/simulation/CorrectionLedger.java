@@ -82,8 +82,7 @@ final class CorrectionLedger {
   }
 
   private static UsageEvent body(UsageItem item) {
-    return UsageItem.withoutDoor(
-        UsageEvent.newBuilder(item.event()).setCorrection(null).build());
+    return UsageItem.withoutDoor(UsageEvent.newBuilder(item.event()).setCorrection(null).build());
   }
 
   private static Correction correction(UsageItem item) {

@@ -1,30 +1,36 @@
 package io.tollgate.streams.simulation;
 
 import io.tollgate.schemas.SchemaIds;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.streams.StreamsConfig;
 import org.jspecify.annotations.Nullable;
 
 /** The running clients of both applications and who has which partition. */
 final class Line {
-  private final StreamsConfig config;
+  private final Function<Path, StreamsConfig> configs;
+  private final Path folder;
   private final SchemaIds ids;
   private final SimulatedBroker broker;
   private final SimulatedTime time;
   private final Mutant mutant;
   private final Auditor auditor;
+  private int processes;
   private final List<SimulatedClient> clients = new ArrayList<>();
 
   Line(
-      StreamsConfig config,
+      Function<Path, StreamsConfig> configs,
+      Path folder,
       SchemaIds ids,
       SimulatedBroker broker,
       SimulatedTime time,
       Mutant mutant,
       Auditor auditor) {
-    this.config = config;
+    this.configs = configs;
+    this.folder = folder;
     this.ids = ids;
     this.broker = broker;
     this.time = time;
@@ -46,7 +52,9 @@ final class Line {
   }
 
   private SimulatedClient client(Application application) {
-    return new SimulatedClient(application, config, ids, broker, time, mutant);
+    // A process that takes another's place is on another machine: it has none of its files.
+    Path ofProcess = folder.resolve("process-" + processes++);
+    return new SimulatedClient(application, configs.apply(ofProcess), ids, broker, time, mutant);
   }
 
   int process(int number, Dice dice, int most) {

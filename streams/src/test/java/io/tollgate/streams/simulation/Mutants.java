@@ -58,14 +58,14 @@ final class Mutants {
     return around(
         Application.METER,
         "rate-events",
-        (context, forwarded) ->
-            LineUnderTest.kindOf(forwarded.value()) != RatedKind.REVERSAL,
+        (context, forwarded) -> LineUnderTest.kindOf(forwarded.value()) != RatedKind.REVERSAL,
         record -> null);
   }
 
   /** What a processor is given may go elsewhere instead; null where it does not. */
   private interface Detour {
-    @org.jspecify.annotations.Nullable String of(Record<Object, Object> record);
+    @org.jspecify.annotations.Nullable
+    String of(Record<Object, Object> record);
   }
 
   /**

@@ -27,9 +27,7 @@ final class OutcomeLedger {
    *     tell
    */
   void audit(
-      Commit commit,
-      Map<Integer, TreeMap<Long, UsageItem>> items,
-      Predicate<UsageItem> mayBeCopy) {
+      Commit commit, Map<Integer, TreeMap<Long, UsageItem>> items, Predicate<UsageItem> mayBeCopy) {
     Map<Integer, PartitionOutcomes> told = new TreeMap<>();
     for (SimulatedBroker.Entry entry : commit.written()) {
       if (entry.topic().equals("usage.outcomes")) {
@@ -57,8 +55,7 @@ final class OutcomeLedger {
       TreeMap<Long, UsageItem> items,
       Predicate<UsageItem> mayBeCopy) {
     List<UsageItem> copies = items.values().stream().filter(mayBeCopy).toList();
-    long waiting =
-        items.values().stream().filter(item -> item.outcome == Outcome.WAITING).count();
+    long waiting = items.values().stream().filter(item -> item.outcome == Outcome.WAITING).count();
     if (waiting - copies.size() == told.getWaiting()) {
       copies.forEach(item -> item.outcome = Outcome.DUPLICATE);
     }

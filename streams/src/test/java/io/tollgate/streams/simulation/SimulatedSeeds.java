@@ -2,11 +2,14 @@ package io.tollgate.streams.simulation;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import org.apache.kafka.common.utils.Utils;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
@@ -14,6 +17,7 @@ import org.slf4j.LoggerFactory;
 final class SimulatedSeeds {
   private final Path folder;
   private final Mutant mutant;
+  private final AtomicLong runs = new AtomicLong();
   private final Map<EventKind, Integer> occurred = new EnumMap<>(EventKind.class);
   private @Nullable Failure failure;
 
@@ -64,7 +68,8 @@ final class SimulatedSeeds {
 
   /** Runs one seed; null if it fails. */
   Simulation.@Nullable Result run(long seed, Consumer<String> trace) {
-    Simulation simulation = new Simulation(seed, mutant, folder, trace);
+    Path ofSeed = folder.resolve("seed-" + runs.incrementAndGet());
+    Simulation simulation = new Simulation(seed, mutant, ofSeed, trace);
     try {
       Simulation.Result result = simulation.run();
       synchronized (this) {
@@ -76,6 +81,16 @@ final class SimulatedSeeds {
         failure = new Failure(seed, simulation.step(), e);
       }
       return null;
+    } finally {
+      delete(ofSeed);
+    }
+  }
+
+  private static void delete(Path ofSeed) {
+    try {
+      Utils.delete(ofSeed.toFile());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

@@ -86,7 +86,7 @@ final class Simulation {
                         .setUnits(Map.of())
                         .build()),
                 5));
-    this.line = new Line(config(folder), ids, broker, time, mutant, auditor);
+    this.line = new Line(Simulation::config, folder, ids, broker, time, mutant, auditor);
   }
 
   private static StreamsConfig config(Path folder) {

@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Runs seeds by hand: {@code SimulationMain first last}, or one seed with its steps; a third
- * argument names a fault to put in. */
+/**
+ * Runs seeds by hand: {@code SimulationMain first last}, or one seed with its steps; a third
+ * argument names a fault to put in.
+ */
 final class SimulationMain {
   private SimulationMain() {}
 

@@ -8,7 +8,6 @@ import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.processor.BatchingStateRestoreCallback;
@@ -90,47 +89,43 @@ final class StreamsInternals {
     return processors;
   }
 
-  /** Feeds every store of a task what is committed in its changelog. */
+  /**
+   * Feeds every store of a task what is committed in its changelog, from where its own files, if it
+   * has any, say that they end.
+   */
   static void restore(ProcessorStateManager manager, SimulatedBroker broker) {
     for (Object store : ((Map<?, ?>) get(STORES, manager)).values()) {
       Object partition = get(field(store.getClass(), "changelogPartition"), store);
       if (partition instanceof TopicPartition changelog) {
         Object callback = get(field(store.getClass(), "restoreCallback"), store);
-        restore(broker.log(changelog.topic(), changelog.partition()), callback);
+        Long known = (Long) get(field(store.getClass(), "offset"), store);
+        List<SimulatedBroker.Entry> rest = new ArrayList<>();
+        for (SimulatedBroker.Entry entry :
+            broker.log(changelog.topic(), changelog.partition()).entries()) {
+          if (known == null || entry.offset() > known) {
+            rest.add(entry);
+          }
+        }
+        restore(rest, callback);
       }
     }
   }
 
-  private static void restore(SimulatedBroker.Log changelog, Object callback) {
+  private static void restore(List<SimulatedBroker.Entry> changelog, Object callback) {
     if (callback instanceof RecordBatchingStateRestoreCallback batches) {
       List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
-      for (SimulatedBroker.Entry entry : changelog.entries()) {
+      for (SimulatedBroker.Entry entry : changelog) {
         records.add(SimulatedTask.record(entry));
       }
       batches.restoreBatch(records);
     } else if (callback instanceof BatchingStateRestoreCallback batches) {
       batches.restoreAll(
-          changelog.entries().stream()
-              .map(entry -> KeyValue.pair(entry.key(), entry.value()))
-              .toList());
+          changelog.stream().map(entry -> KeyValue.pair(entry.key(), entry.value())).toList());
     } else {
-      for (SimulatedBroker.Entry entry : changelog.entries()) {
+      for (SimulatedBroker.Entry entry : changelog) {
         ((StateRestoreCallback) callback).restore(entry.key(), entry.value());
       }
     }
-  }
-
-  /** The stored bytes of a committed store: the newest value of each key in its changelog. */
-  static Map<Bytes, byte[]> compacted(SimulatedBroker.Log changelog) {
-    Map<Bytes, byte[]> rows = new TreeMap<>();
-    for (SimulatedBroker.Entry entry : changelog.entries()) {
-      if (entry.value() == null) {
-        rows.remove(Bytes.wrap(entry.key()));
-      } else {
-        rows.put(Bytes.wrap(entry.key()), entry.value());
-      }
-    }
-    return rows;
   }
 
   private static Field field(Class<?> type, String name) {

@@ -82,8 +82,7 @@ final class UsageLedger {
       for (UsageItem item : left) {
         TreeMap<Long, List<SpecificRecord>> ofPartition =
             told.getOrDefault(item.entry.partition(), new TreeMap<>());
-        List<SpecificRecord> records =
-            ofPartition.getOrDefault(item.entry.offset(), List.of());
+        List<SpecificRecord> records = ofPartition.getOrDefault(item.entry.offset(), List.of());
         if (isAhead(item, records)) {
           again.add(item);
         } else {
@@ -120,7 +119,8 @@ final class UsageLedger {
           SimulatedBroker.Entry entry =
               Objects.requireNonNull(
                   broker.log(Application.METER.source(), read.partition()).from(read.offset()));
-          UsageItem item = new UsageItem(entry, wire.tryToRead(entry.value(), UsageEvent.class, eventHeader));
+          UsageItem item =
+              new UsageItem(entry, wire.tryToRead(entry.value(), UsageEvent.class, eventHeader));
           UsageItem before =
               items
                   .computeIfAbsent(read.partition(), p -> new TreeMap<>())
@@ -210,7 +210,8 @@ final class UsageLedger {
 
   /** Whether nothing can be said of a correction before others are. */
   private boolean isAhead(UsageItem item, List<SpecificRecord> records) {
-    if (item.correction() == null || (item.outcome != Outcome.NEW && item.outcome != Outcome.WAITING)) {
+    if (item.correction() == null
+        || (item.outcome != Outcome.NEW && item.outcome != Outcome.WAITING)) {
       return false;
     }
     if (!mayCount(item)) {
@@ -494,9 +495,7 @@ final class UsageLedger {
 
   /** A record that does not wait is judged when it is read, and then only. */
   private boolean isAdmitted(UsageItem item, Commit.Act look) {
-    if (look != item.looks.getFirst()
-        && item.outcome == Outcome.NEW
-        && item.correction() == null) {
+    if (look != item.looks.getFirst() && item.outcome == Outcome.NEW && item.correction() == null) {
       AuditedIntake.Fate first = finding(item, item.looks.getFirst()).fate();
       if (first != AuditedIntake.Fate.WAITS) {
         return false;

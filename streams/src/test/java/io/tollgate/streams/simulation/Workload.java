@@ -179,8 +179,7 @@ final class Workload {
         sendCorrection(correction(dice.percent(50), dice.any(outdated)));
       }
       case ORPHANED_CORRECTION ->
-          sendCorrection(
-              correction(dice.percent(50), usage(dice.any(world.firstKeys())).build()));
+          sendCorrection(correction(dice.percent(50), usage(dice.any(world.firstKeys())).build()));
       default -> throw new IllegalArgumentException(kind + " is not a kind of event");
     }
     return true;
