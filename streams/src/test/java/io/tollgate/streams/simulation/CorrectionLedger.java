@@ -132,7 +132,7 @@ final class CorrectionLedger {
     unless(
         UsageItem.withoutDoor(told.getEvent()).equals(UsageItem.withoutDoor(negated))
             && told.getCharges().equals(charges)
-            && told.getCost().equals(was.getCost().negate())
+            && told.getCost().compareTo(was.getCost().negate()) == 0
             && told.getCurrency().equals(was.getCurrency())
             && told.getPriceBookId().equals(was.getPriceBookId())
             && told.getPriceVersion() == was.getPriceVersion()
