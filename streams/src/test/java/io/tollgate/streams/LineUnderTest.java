@@ -25,9 +25,9 @@ public final class LineUnderTest {
     return value instanceof AdmittedEvent admitted && admitted.event().getCorrection() == null;
   }
 
-  /** Adds the smallest amount to what a rated event on its way costs; nothing to others. */
+  /** Adds the smallest amount to what usage on its way costs; nothing to others. */
   public static void costMore(Object value) {
-    if (value instanceof RatedEvent event) {
+    if (value instanceof RatedEvent event && event.rated().getKind() == RatedKind.USAGE) {
       BigDecimal cost = event.rated().getCost();
       event.rated().setCost(cost.add(cost.ulp()));
     }
