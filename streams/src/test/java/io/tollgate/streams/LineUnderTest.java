@@ -1,6 +1,7 @@
 package io.tollgate.streams;
 
 import io.tollgate.schemas.SchemaIds;
+import io.tollgate.schemas.avro.Charge;
 import io.tollgate.schemas.avro.RatedKind;
 import java.math.BigDecimal;
 import org.apache.kafka.streams.Topology;
@@ -28,7 +29,11 @@ public final class LineUnderTest {
   /** Adds the smallest amount to what usage on its way costs; nothing to others. */
   public static void costMore(Object value) {
     if (value instanceof RatedEvent event && event.rated().getKind() == RatedKind.USAGE) {
-      BigDecimal cost = event.rated().getCost();
+      // The same however often it is asked: a rated event goes two ways.
+      BigDecimal cost = BigDecimal.ZERO.setScale(event.rated().getCost().scale());
+      for (Charge charge : event.rated().getCharges()) {
+        cost = cost.add(charge.getCost());
+      }
       event.rated().setCost(cost.add(cost.ulp()));
     }
   }

@@ -26,15 +26,17 @@ final class Mutants {
     return around(
         Application.METER,
         "deduplicate-events",
+        NOW_AND_THEN,
         (context, forwarded) -> true,
         record -> LineUnderTest.isEvent(record.value()) ? "rate-events" : null);
   }
 
-  /** Some events cost a little more than they should. */
+  /** Events cost a little more than they should. */
   static Mutant brokenRating() {
     return around(
         Application.METER,
         "rate-events",
+        1,
         (context, forwarded) -> {
           LineUnderTest.costMore(forwarded.value());
           return true;
@@ -47,6 +49,7 @@ final class Mutants {
     return around(
         Application.BUDGET,
         "judge-thresholds",
+        NOW_AND_THEN,
         (context, forwarded) ->
             !(forwarded.value() instanceof BudgetAlert alert
                 && alert.getKind() == AlertKind.CROSSED),
@@ -58,6 +61,7 @@ final class Mutants {
     return around(
         Application.METER,
         "rate-events",
+        NOW_AND_THEN,
         (context, forwarded) -> LineUnderTest.kindOf(forwarded.value()) != RatedKind.REVERSAL,
         record -> null);
   }
@@ -69,16 +73,18 @@ final class Mutants {
   }
 
   /**
-   * @param keep whether what is forwarded goes on; asked every few times
+   * @param keep whether what is forwarded goes on; asked every so many times
    */
   private static Mutant around(
       Application application,
       String node,
+      int every,
       BiPredicate<ProcessorContext<Object, Object>, Record<?, ?>> keep,
       Detour detour) {
     return (running, builder) -> {
       if (running == application) {
-        StreamsInternals.wrapProcessor(builder, node, real -> new Faulty(real, keep, detour));
+        StreamsInternals.wrapProcessor(
+            builder, node, real -> new Faulty(real, every, keep, detour));
       }
     };
   }
@@ -88,14 +94,17 @@ final class Mutants {
     private final BiPredicate<ProcessorContext<Object, Object>, Record<?, ?>> keep;
     private final Detour detour;
     private @org.jspecify.annotations.Nullable ProcessorContext<Object, Object> context;
+    private final int every;
     private int forwards;
     private int processed;
 
     private Faulty(
         Processor<Object, Object, Object, Object> real,
+        int every,
         BiPredicate<ProcessorContext<Object, Object>, Record<?, ?>> keep,
         Detour detour) {
       this.real = real;
+      this.every = every;
       this.keep = keep;
       this.detour = detour;
     }
@@ -112,7 +121,7 @@ final class Mutants {
                   (proxy, method, arguments) -> {
                     if (method.getName().equals("forward")
                         && arguments[0] instanceof Record<?, ?> record
-                        && ++forwards % NOW_AND_THEN == 0
+                        && ++forwards % every == 0
                         && !keep.test(task, record)) {
                       return null;
                     }
