@@ -43,9 +43,11 @@ final class AlertLog implements AutoCloseable {
   private final Map<String, Deque<BudgetAlert>> byOrganization = new HashMap<>();
   private final CountDownLatch closing = new CountDownLatch(1);
   private final Thread thread;
+  private final AlertLatency latency;
   private volatile boolean caughtUp;
 
-  private AlertLog(String bootstrapServers, SchemaIds ids) {
+  private AlertLog(String bootstrapServers, SchemaIds ids, AlertLatency latency) {
+    this.latency = latency;
     this.bootstrapServers = bootstrapServers;
     this.serde = AvroSerde.of(Topics.BUDGET_ALERTS, ids);
     this.thread =
@@ -55,8 +57,8 @@ final class AlertLog implements AutoCloseable {
             .unstarted(this::run);
   }
 
-  static AlertLog start(String bootstrapServers, SchemaIds ids) {
-    AlertLog log = new AlertLog(bootstrapServers, ids);
+  static AlertLog start(String bootstrapServers, SchemaIds ids, AlertLatency latency) {
+    AlertLog log = new AlertLog(bootstrapServers, ids, latency);
     log.thread.start();
     return log;
   }
@@ -136,7 +138,11 @@ final class AlertLog implements AutoCloseable {
 
   private void decode(ConsumerRecord<byte[], byte[]> record) {
     try {
-      add(serde.decode(record.value()));
+      BudgetAlert alert = serde.decode(record.value());
+      add(alert);
+      if (caughtUp) {
+        latency.seen(alert);
+      }
     } catch (MalformedRecord e) {
       LOG.error("alert {}/{} is left out: {}", record.partition(), record.offset(), e.getMessage());
     }

@@ -22,7 +22,11 @@ final class Alerts {
   private Alerts() {}
 
   static BudgetAlert of(
-      Budget budget, PeriodWindow window, Thresholds.Change change, Money spend, Instant now) {
+      Budget budget,
+      PeriodWindow window,
+      Thresholds.Change change,
+      Money spend,
+      Occasion occasion) {
     BigDecimal threshold = change.threshold().setScale(THRESHOLD_SCALE, RoundingMode.UNNECESSARY);
     return BudgetAlert.newBuilder()
         .setAlertId(
@@ -54,7 +58,8 @@ final class Alerts {
                 .multiply(HUNDRED)
                 .divide(budget.getAmount(), PERCENTAGE_SCALE, RoundingMode.DOWN))
         .setCurrency(budget.getCurrency())
-        .setRaisedAt(now)
+        .setRaisedAt(occasion.now())
+        .setAppendedFrom(occasion.appendedFrom())
         .setSubjectKind(budget.getSubjectKind())
         .setSubject(budget.getSubject())
         .setCause(AlertCause.BUDGET)

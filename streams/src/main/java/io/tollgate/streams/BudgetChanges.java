@@ -189,7 +189,8 @@ final class BudgetChanges {
       boolean ofThisCut = state.window().equals(zones.windowAt(cut, state.window().start()));
       if (ofThisCut && !state.window().isOverAt(now)) {
         currentKnown |= state.window().equals(current);
-        judgements.conclude(budget, former, state.window(), state, state.spend(), now);
+        judgements.conclude(
+            budget, former, state.window(), state, state.spend(), Occasion.edit(now));
       }
     }
     if (!currentKnown) {
@@ -200,7 +201,7 @@ final class BudgetChanges {
           current,
           states.get(budget.getBudgetId(), current),
           tallies.spendIn(Scope.of(budget), current),
-          now);
+          Occasion.edit(now));
     }
     return known.size();
   }
@@ -230,13 +231,18 @@ final class BudgetChanges {
           spends.byWindow.keySet().stream()
               .anyMatch(window -> window.start().equals(state.window().start()));
       if (!replaced && !state.window().isOverAt(now)) {
-        judgements.retract(told, state, now);
+        judgements.retract(told, state, Occasion.edit(now));
       }
     }
     spends.byWindow.forEach(
         (window, spend) ->
             judgements.conclude(
-                budget, told, window, states.get(budget.getBudgetId(), window), spend, now));
+                budget,
+                told,
+                window,
+                states.get(budget.getBudgetId(), window),
+                spend,
+                Occasion.edit(now)));
     return spends.cells + known.size();
   }
 
@@ -277,7 +283,7 @@ final class BudgetChanges {
     List<BudgetState> known = states.of(id);
     for (BudgetState state : known) {
       if (!state.window().isOverAt(now)) {
-        judgements.retract(budget, state, now);
+        judgements.retract(budget, state, Occasion.edit(now));
       }
       states.remove(id, state.window());
     }

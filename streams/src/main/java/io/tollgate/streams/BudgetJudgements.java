@@ -45,36 +45,37 @@ final class BudgetJudgements {
       PeriodWindow window,
       @Nullable BudgetState before,
       Money spend,
-      Instant now) {
+      Occasion occasion) {
     List<BudgetState.Episode> episodes = List.of();
     if (before == null) {
-      states.removeEndedBefore(budget.getBudgetId(), now.minus(periodsKept));
+      states.removeEndedBefore(budget.getBudgetId(), occasion.now().minus(periodsKept));
     } else if (before.window().equals(window)) {
       episodes = before.episodes();
     } else {
       // Numbers go on, because the alerts of both periods have the same names.
-      episodes = endEpisodes(former, before, now);
+      episodes = endEpisodes(former, before, occasion);
     }
     Thresholds.Judgement judgement = Thresholds.judge(episodes, budget, spend);
     BudgetState after = new BudgetState(budget.getVersion(), window, spend, judgement.episodes());
     states.put(budget.getBudgetId(), after);
-    tell(budget, window, judgement.changes(), spend, now);
+    tell(budget, window, judgement.changes(), spend, occasion);
     tellLimits(
         new BudgetStanding(budget, Scope.of(budget), window, spend, after.open()),
-        now.toEpochMilli());
+        occasion.now().toEpochMilli());
   }
 
   /** Retracts what is open in a period that the budget does not have any more. */
-  void retract(Budget former, BudgetState state, Instant now) {
-    List<BudgetState.Episode> episodes = endEpisodes(former, state, now);
+  void retract(Budget former, BudgetState state, Occasion occasion) {
+    List<BudgetState.Episode> episodes = endEpisodes(former, state, occasion);
     states.put(
         former.getBudgetId(),
         new BudgetState(state.budgetVersion(), state.window(), state.spend(), episodes));
   }
 
-  private List<BudgetState.Episode> endEpisodes(Budget former, BudgetState state, Instant now) {
+  private List<BudgetState.Episode> endEpisodes(
+      Budget former, BudgetState state, Occasion occasion) {
     Thresholds.Judgement ended = Thresholds.end(state.episodes());
-    tell(former, state.window(), ended.changes(), state.spend(), now);
+    tell(former, state.window(), ended.changes(), state.spend(), occasion);
     return ended.episodes();
   }
 
@@ -83,9 +84,9 @@ final class BudgetJudgements {
       PeriodWindow window,
       List<Thresholds.Change> changes,
       Money spend,
-      Instant now) {
+      Occasion occasion) {
     for (Thresholds.Change change : changes) {
-      BudgetAlert alert = Alerts.of(budget, window, change, spend, now);
+      BudgetAlert alert = Alerts.of(budget, window, change, spend, occasion);
       LOG.info(
           "{} {} at {} of {}",
           alert.getKind(),
@@ -93,7 +94,8 @@ final class BudgetJudgements {
           alert.getSpend(),
           alert.getAmount());
       context.forward(
-          new Record<>(budget.getBudgetId(), alert, now.toEpochMilli()), BudgetTopology.ALERTS);
+          new Record<>(budget.getBudgetId(), alert, occasion.now().toEpochMilli()),
+          BudgetTopology.ALERTS);
     }
   }
 

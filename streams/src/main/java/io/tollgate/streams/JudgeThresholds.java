@@ -87,7 +87,7 @@ final class JudgeThresholds implements Processor<String, ScopeChanges, String, O
                 for (Budget budget : now.inForce.on(scope)) {
                   // Governance refuses another currency; its budget could not be judged.
                   if (budget.getCurrency().equals(added.currency())) {
-                    judge(now, budget, scope, quarters, zones);
+                    judge(now, budget, scope, quarters, zones, added.appendedFrom());
                   }
                 }
               });
@@ -98,7 +98,12 @@ final class JudgeThresholds implements Processor<String, ScopeChanges, String, O
   }
 
   private static void judge(
-      Task task, Budget budget, Scope scope, Map<Integer, Tally> quarters, ZoneHistory zones) {
+      Task task,
+      Budget budget,
+      Scope scope,
+      Map<Integer, Tally> quarters,
+      ZoneHistory zones,
+      @Nullable Instant appendedFrom) {
     PeriodCut cut = PeriodCut.of(budget);
     Map<PeriodWindow, Money> added = new HashMap<>();
     quarters.forEach(
@@ -117,7 +122,8 @@ final class JudgeThresholds implements Processor<String, ScopeChanges, String, O
               before == null || !before.window().equals(window)
                   ? task.tallies.spendIn(scope, window)
                   : before.spend().plus(cost);
-          task.judgements.conclude(budget, budget, window, before, spend, now);
+          task.judgements.conclude(
+              budget, budget, window, before, spend, new Occasion(now, appendedFrom));
         });
   }
 

@@ -37,6 +37,7 @@ public final class Streams implements HttpRole, AutoCloseable {
   private final RunningTopology meter;
   private final RunningTopology budget;
   private final CompactedView<PartitionOutcomes> outcomes;
+  private final AlertLatency latency;
   private final AlertLog alerts;
   private final RejectionCounts rejections;
   private final Completeness completeness;
@@ -55,7 +56,8 @@ public final class Streams implements HttpRole, AutoCloseable {
     this.meter = meter;
     this.budget = budget;
     this.outcomes = CompactedView.start(Topics.USAGE_OUTCOMES, kafka, ids);
-    this.alerts = AlertLog.start(kafka, ids);
+    this.latency = new AlertLatency(clock);
+    this.alerts = AlertLog.start(kafka, ids, latency);
     this.rejections = RejectionCounts.start(kafka, ids);
     this.completeness =
         Completeness.start(
@@ -166,6 +168,7 @@ public final class Streams implements HttpRole, AutoCloseable {
     meter.metrics(registry);
     budget.metrics(registry);
     meters.bindTo(registry);
+    latency.bindTo(registry);
   }
 
   private Answer outcomes(Call call) {

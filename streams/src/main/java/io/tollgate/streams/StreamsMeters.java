@@ -33,7 +33,10 @@ record StreamsMeters(
               "duplicate", PartitionOutcomes::getDuplicate,
               "rejected", PartitionOutcomes::getRejected,
               "conflict", PartitionOutcomes::getConflict,
-              "rerouted", PartitionOutcomes::getRerouted));
+              "rerouted", PartitionOutcomes::getRerouted,
+              "void", PartitionOutcomes::getVoids,
+              "withdrawn", PartitionOutcomes::getWithdrawn,
+              "written_off", PartitionOutcomes::getWrittenOff));
 
   void bindTo(MeterRegistry meters) {
     FINAL.forEach(

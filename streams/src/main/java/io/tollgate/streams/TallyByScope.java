@@ -101,7 +101,12 @@ final class TallyByScope implements Processor<String, UsageDelta, String, ScopeC
     required(context)
         .forward(
             record.withValue(
-                new ScopeChanges(organization, delta.getCurrency(), added, bySecond(delta))));
+                new ScopeChanges(
+                    organization,
+                    delta.getCurrency(),
+                    added,
+                    bySecond(delta),
+                    delta.getAppendedFrom())));
   }
 
   /** Whose cells of a user are kept. */

@@ -92,6 +92,9 @@ final class UsageSums {
     }
   }
 
+  /** Append time of the oldest event since the last commit. */
+  private long appendedFrom = Long.MAX_VALUE;
+
   boolean isEmpty() {
     return cells.isEmpty();
   }
@@ -109,6 +112,7 @@ final class UsageSums {
       int meter = Meter.of(unit.getKey()).ordinal();
       sums.units[meter] = Math.addExact(sums.units[meter], unit.getValue());
     }
+    appendedFrom = Math.min(appendedFrom, rated.getPosition().getAppendedAt().toEpochMilli());
     BigDecimal cost = rated.getCost();
     sums.cost = sums.cost.add(cost);
     sums.users.add(event.getUser(), requests, cost);
@@ -134,6 +138,8 @@ final class UsageSums {
           add(parts, cell, SubjectKind.FEATURE, sums.features);
         });
     cells.clear();
+    Instant from = Instant.ofEpochMilli(appendedFrom);
+    appendedFrom = Long.MAX_VALUE;
     List<UsageDelta> deltas = new ArrayList<>();
     organizations.forEach(
         (organization, inParts) -> {
@@ -150,7 +156,8 @@ final class UsageSums {
                     currencies.get(organization),
                     committedAt,
                     parts.get(part).entries(),
-                    parts.get(part).subjects()));
+                    parts.get(part).subjects(),
+                    from));
           }
         });
     return deltas;
