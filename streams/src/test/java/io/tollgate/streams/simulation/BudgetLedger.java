@@ -211,7 +211,8 @@ final class BudgetLedger {
       }
       for (Instant time : touched.getOrDefault(sums.scope(first), Set.of())) {
         known.judgedAt.add(time);
-        check(id, time, now, known.atLeast, before < 0 ? known.atLeast : before);
+        // What was in force before the first that is known for sure, an onlooker cannot say.
+        check(id, time, now, known.atLeast, before);
       }
     }
   }
@@ -225,7 +226,8 @@ final class BudgetLedger {
       Long newest = versions.lowerKey(at.of(AuditedTables.BUDGETS));
       if (newest != null
           && newest > known(id).atLeast
-          // A deletion may come into force a step later; at rest it must have.
+          // A table that lags behind the one that a budget came from puts its deletion off (the
+          // line's own rule: it must not bring a deleted budget back); at rest it must be in force.
           && versions.get(newest) != null
           && first != null
           && first.getOrganizationId().equals(organization)) {
@@ -239,7 +241,7 @@ final class BudgetLedger {
    * Checks what stands for a budget at an event time.
    *
    * @param running the offset of the oldest version by which a running period may stand
-   * @param over the same of a period that is over
+   * @param over the same of a period that is over; -1 if nobody can say
    */
   private void check(String id, Instant time, Instant now, long running, long over) {
     Known known = known(id);
@@ -258,6 +260,10 @@ final class BudgetLedger {
       if (window.isOverAt(now.minus(JUDGED_FOR))) {
         return;
       }
+      if (over < 0 && window.isOverAt(now)) {
+        // An edit came into force after its end, and what judged it before is not known.
+        return;
+      }
       if (version.getKey() >= (window.isOverAt(now) ? over : running)) {
         String mismatch = mismatch(known, budget, window);
         if (mismatch == null) {
@@ -266,7 +272,10 @@ final class BudgetLedger {
         mismatches.add(mismatch);
       }
     }
-    throw new InvariantBroken("alerts-true", id + " at " + time + ": " + mismatches);
+    throw new InvariantBroken(
+        "alerts-true",
+        "%s at %s, by versions from %d (%d where over) to %d, now %s: %s"
+            .formatted(id, time, running, over, known.seenTo, now, mismatches));
   }
 
   private @Nullable String mismatch(Known known, Budget budget, AuditedPeriods.Window window) {

@@ -11,9 +11,11 @@ import io.tollgate.streams.simulation.UsageItem.Outcome;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +26,10 @@ import org.jspecify.annotations.Nullable;
 final class CorrectionLedger {
   private final Wire wire;
   private final Map<List<String>, Root> roots = new HashMap<>();
+
+  /** Originals of which another body came into force in the transaction that is being audited. */
+  private final Set<List<String>> moved = new HashSet<>();
+
   private long reversals;
 
   /** An event and what corrections have made of it. */
@@ -69,6 +75,16 @@ final class CorrectionLedger {
         : Standing.OTHER_BODY;
   }
 
+  /** A transaction begins. */
+  void begin() {
+    moved.clear();
+  }
+
+  /** Whether the body in force became another in this transaction, at a time nobody tells. */
+  boolean hasMoved(UsageItem item) {
+    return moved.contains(rootOf(item));
+  }
+
   /** The record whose body a correction takes back. */
   UsageItem taken(UsageItem item) {
     return Objects.requireNonNull(roots.get(rootOf(item))).inForce;
@@ -97,6 +113,7 @@ final class CorrectionLedger {
   void apply(UsageItem item, @Nullable RatedUsage reversal) {
     Root root = Objects.requireNonNull(roots.get(rootOf(item)));
     UsageItem taken = root.inForce;
+    moved.add(rootOf(item));
     switch (taken.outcome) {
       case RATED -> checkReversal(item, taken, reversal);
       case UNRATED -> {

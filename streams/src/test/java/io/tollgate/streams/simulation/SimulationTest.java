@@ -8,11 +8,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Many seeds of the whole line against the auditor. {@code -Dsimulation.seeds=1000} says how many,
- * {@code -Dseed=41} replays one and prints its steps.
+ * Many seeds of the whole line against the auditor: 1,000 where the environment says {@code
+ * CI=true}, a few elsewhere. {@code -Dsimulation.seeds=1000} says how many, {@code -Dseed=41}
+ * replays one and prints its steps.
  */
 class SimulationTest {
   private static final int SEEDS_IN_A_HURRY = 12;
+  private static final int SEEDS_IN_CI = 1_000;
   private static final int MOST_SEEDS_FOR_A_FAULT = 10;
 
   /** Seeds that once found a fault, and must not find it again. */
@@ -33,7 +35,10 @@ class SimulationTest {
       assertThat(seeds.failure()).isNull();
       return;
     }
-    int count = Integer.getInteger("simulation.seeds", SEEDS_IN_A_HURRY);
+    int count =
+        Integer.getInteger(
+            "simulation.seeds",
+            "true".equals(System.getenv("CI")) ? SEEDS_IN_CI : SEEDS_IN_A_HURRY);
     seeds.run(1, count);
     assertThat(seeds.failure()).isNull();
     Map<EventKind, Integer> occurred = seeds.occurred();

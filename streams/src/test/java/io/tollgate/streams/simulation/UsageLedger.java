@@ -65,6 +65,7 @@ final class UsageLedger {
 
   void audit(Commit commit) {
     List<UsageItem> looked = look(commit);
+    corrections.begin();
     Map<Integer, TreeMap<Long, List<SpecificRecord>>> told = told(commit);
     // What counts first: others are judged against it.
     told.forEach(
@@ -228,9 +229,19 @@ final class UsageLedger {
     }
     if (records.getFirst() instanceof RejectedUsage rejected) {
       return rejected.getReason().equals("conflict")
-          && standing != CorrectionLedger.Standing.OTHER_BODY;
+          && standing != CorrectionLedger.Standing.OTHER_BODY
+          && !waitedInVain(item);
     }
     return standing != CorrectionLedger.Standing.FITS;
+  }
+
+  /**
+   * Whether the wait of a correction may have ended just before what it waited for took effect, in
+   * one transaction.
+   */
+  private boolean waitedInVain(UsageItem item) {
+    return corrections.hasMoved(item)
+        && item.looks.stream().anyMatch(look -> look.at() - item.waitsSince >= LONGEST_WAIT_MILLIS);
   }
 
   /** Whether a record is no longer, or never was, refused or sent elsewhere. */
@@ -469,7 +480,8 @@ final class UsageLedger {
       unless(
           (first != null && !first.hasBodyOf(item))
               || (item.correction() != null
-                  && corrections.standing(item) == CorrectionLedger.Standing.OTHER_BODY),
+                  && (corrections.standing(item) == CorrectionLedger.Standing.OTHER_BODY
+                      || waitedInVain(item))),
           "no-event-lost",
           "%s conflicts with nothing, or with its own copy",
           item);

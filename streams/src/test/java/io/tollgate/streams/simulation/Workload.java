@@ -62,8 +62,7 @@ final class Workload {
           UsageEvent event =
               dice.percent(50) ? usage().build() : usage(dice.any(world.firstKeys())).build();
           send(event);
-          if (Prices.PRICED.contains(event.getModel())
-              && world.firstKeys().stream().anyMatch(key -> key.id().equals(event.getApiKeyId()))) {
+          if (world.firstKeys().stream().anyMatch(key -> key.id().equals(event.getApiKeyId()))) {
             correctable.add(event);
           }
         }
@@ -134,7 +133,10 @@ final class Workload {
         if (prices.unpriced().isEmpty()) {
           return false;
         }
-        send(usage().setModel(dice.any(prices.unpriced())).build());
+        UsageEvent event =
+            usage(dice.any(world.firstKeys())).setModel(dice.any(prices.unpriced())).build();
+        send(event);
+        correctable.add(event);
       }
       case LONG_CONTEXT -> {
         Map<String, Long> units = units();
