@@ -150,7 +150,8 @@ final class BudgetLedger {
     boolean crossed = isCrossed(budget, alert.getThreshold(), spend);
     return alert.getKind() == AlertKind.CROSSED
         ? crossed && sums.window(budget, window.start()).equals(window)
-        : replaced || !crossed;
+        // What an earlier cut left behind also ends when usage comes in the period of today's cut.
+        : replaced || !crossed || !sums.window(budget, window.start()).equals(window);
   }
 
   private static boolean isCrossed(Budget budget, BigDecimal threshold, BigDecimal spend) {
@@ -246,6 +247,7 @@ final class BudgetLedger {
   private void check(String id, Instant time, Instant now, long running, long over) {
     Known known = known(id);
     List<String> mismatches = new ArrayList<>();
+    boolean inLongerPeriod = false;
     for (Map.Entry<Long, @Nullable Budget> version :
         tables.budgetVersions(id).headMap(Math.max(known.seenTo, running + 1)).entrySet()) {
       Budget budget = version.getValue();
@@ -264,12 +266,17 @@ final class BudgetLedger {
         // An edit came into force after its end, and what judged it before is not known.
         return;
       }
-      if (version.getKey() >= (window.isOverAt(now) ? over : running)) {
+      boolean isOver = window.isOverAt(now);
+      if (version.getKey() >= (isOver ? over : running)) {
         String mismatch = mismatch(known, budget, window);
-        if (mismatch == null) {
+        // An edit looks back to no period that is over: usage in it that came right before the edit
+        // was judged in the longer period which the budget had until then.
+        if (mismatch == null || (isOver && inLongerPeriod)) {
           return;
         }
         mismatches.add(mismatch);
+      } else if (version.getKey() >= over) {
+        inLongerPeriod = true;
       }
     }
     throw new InvariantBroken(
