@@ -43,6 +43,12 @@ public final class Bench implements Callable<Integer> {
             .addSubcommand(part("line", "from the SDK into ClickHouse", LineBench::run))
             .addSubcommand(new DedupBench())
             .addSubcommand(part("all", "every part", Bench::all));
+    command.setParameterExceptionHandler(
+        (failure, arguments) -> {
+          System.err.println(
+              "tollgate bench: " + failure.getMessage() + "; see ./tollgate bench --help");
+          return 2;
+        });
     command.setExecutionExceptionHandler(
         (failure, line, result) -> {
           System.err.println("tollgate bench: " + failure.getMessage());
