@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.tollgate.app.api.TollgateClient;
 import io.tollgate.app.prices.ImportedPrices;
 import io.tollgate.app.prices.PriceBodies;
-import io.tollgate.governance.GovernanceConfig;
+import io.tollgate.governance.store.GovernanceConfig;
 import io.tollgate.schemas.InvalidInput;
 import java.time.Duration;
 import java.time.Instant;

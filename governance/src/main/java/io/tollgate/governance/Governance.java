@@ -1,5 +1,27 @@
 package io.tollgate.governance;
 
+import io.tollgate.governance.access.AdminKeys;
+import io.tollgate.governance.access.ApiKeys;
+import io.tollgate.governance.access.OperatorKey;
+import io.tollgate.governance.prices.Backfills;
+import io.tollgate.governance.prices.PriceBooks;
+import io.tollgate.governance.prices.PriceVersions;
+import io.tollgate.governance.prices.ReRates;
+import io.tollgate.governance.spending.Budgets;
+import io.tollgate.governance.spending.Credits;
+import io.tollgate.governance.spending.Limits;
+import io.tollgate.governance.spending.Wallets;
+import io.tollgate.governance.spending.WriteOffs;
+import io.tollgate.governance.store.Changes;
+import io.tollgate.governance.store.Database;
+import io.tollgate.governance.store.GovernanceConfig;
+import io.tollgate.governance.store.NewIds;
+import io.tollgate.governance.store.Outbox;
+import io.tollgate.governance.store.OutboxRelay;
+import io.tollgate.governance.store.OwnPrincipals;
+import io.tollgate.governance.store.RelayStep;
+import io.tollgate.governance.tenancy.Organizations;
+import io.tollgate.governance.tenancy.Workspaces;
 import io.tollgate.http.Health;
 import io.tollgate.http.HttpRole;
 import io.tollgate.http.PrincipalSource;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.tollgate.governance.store.GovernanceConfig;
 import io.tollgate.http.Secret;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,6 +3,13 @@ package io.tollgate.governance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.tollgate.governance.store.Change;
+import io.tollgate.governance.store.Changes;
+import io.tollgate.governance.store.Database;
+import io.tollgate.governance.store.GovernanceConfig;
+import io.tollgate.governance.store.OutboxRelay;
+import io.tollgate.governance.store.OwnPrincipals;
+import io.tollgate.governance.store.RelayStep;
 import io.tollgate.http.Caller;
 import io.tollgate.schemas.AvroSerde;
 import io.tollgate.schemas.RegistryClient;

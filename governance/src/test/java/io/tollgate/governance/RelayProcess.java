@@ -1,5 +1,8 @@
 package io.tollgate.governance;
 
+import io.tollgate.governance.store.GovernanceConfig;
+import io.tollgate.governance.store.OutboxRelay;
+import io.tollgate.governance.store.RelayStep;
 import io.tollgate.schemas.Endpoints;
 import io.tollgate.schemas.RegistryClient;
 import java.io.IOException;

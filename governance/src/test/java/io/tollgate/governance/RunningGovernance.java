@@ -3,6 +3,8 @@ package io.tollgate.governance;
 import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.tollgate.governance.store.Database;
+import io.tollgate.governance.store.GovernanceConfig;
 import io.tollgate.http.HttpListener;
 import io.tollgate.http.ListenerConfig;
 import io.tollgate.http.PrincipalSource;

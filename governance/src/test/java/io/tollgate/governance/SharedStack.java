@@ -3,6 +3,7 @@ package io.tollgate.governance;
 import io.tollgate.embedded.LocalPostgres;
 import io.tollgate.embedded.LocalStack;
 import io.tollgate.embedded.Part;
+import io.tollgate.governance.store.GovernanceConfig;
 import io.tollgate.schemas.Endpoints;
 import io.tollgate.schemas.TopicCreation;
 import io.tollgate.schemas.TopicSizing;

@@ -2,6 +2,7 @@ package io.tollgate.governance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tollgate.governance.store.GovernanceConfig;
 import io.tollgate.schemas.Topics;
 import io.tollgate.schemas.avro.Budget;
 import io.tollgate.schemas.avro.Credit;

@@ -6,7 +6,7 @@ import io.tollgate.billing.HttpStreamsState;
 import io.tollgate.billing.Landing;
 import io.tollgate.billing.LandingConfig;
 import io.tollgate.governance.Governance;
-import io.tollgate.governance.GovernanceConfig;
+import io.tollgate.governance.store.GovernanceConfig;
 import io.tollgate.http.Health;
 import io.tollgate.http.HttpRole;
 import io.tollgate.http.PrincipalSource;

@@ -1,0 +1,158 @@
+package io.tollgate.governance.access;
+
+import io.tollgate.governance.store.Change;
+import io.tollgate.governance.store.Changes;
+import io.tollgate.governance.store.Listing;
+import io.tollgate.governance.store.NewIds;
+import io.tollgate.governance.store.Outbox;
+import io.tollgate.http.Caller;
+import io.tollgate.http.Secret;
+import io.tollgate.schemas.avro.Principal;
+import io.tollgate.schemas.avro.PrincipalKind;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+import org.jdbi.v3.core.Handle;
+
+/**
+ * The operator's key, made by the first start of an installation. Its secret is in one file that
+ * only the owner can read; the database has the hash.
+ */
+public final class OperatorKey {
+  private static final Set<PosixFilePermission> OWNER_ONLY =
+      EnumSet.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
+
+  /** Two first starts at once must not make two. */
+  private static final long FIRST_START_LOCK = Outbox.WRITE_LOCK + 2;
+
+  private final Changes changes;
+  private final NewIds ids;
+  private final RandomGenerator random;
+
+  public OperatorKey(Changes changes, NewIds ids, RandomGenerator random) {
+    this.changes = changes;
+    this.ids = ids;
+    this.random = random;
+  }
+
+  /** The secret if this was the first start; empty if there is an operator key already. */
+  public Optional<Secret> ensure(Path file) {
+    String id = ids.next("op");
+    return changes.make(new Caller.Operator(id), change -> ensure(change, id, file));
+  }
+
+  private Optional<Secret> ensure(Change change, String id, Path file) {
+    Handle handle = change.handle();
+    handle.execute("SELECT pg_advisory_xact_lock(?)", FIRST_START_LOCK);
+    boolean exists =
+        handle.createQuery("SELECT EXISTS (SELECT FROM operator_keys)").mapTo(Boolean.class).one();
+    if (exists) {
+      return Optional.empty();
+    }
+    // The file comes first: a start that dies before the commit leaves a secret that the next one
+    // takes up, where the other order would leave an operator whose secret nobody has.
+    Secret secret = Files.exists(file) ? read(file) : write(file);
+    handle
+        .createUpdate(
+            "INSERT INTO operator_keys (id, hash, prefix, last_four, created_at, version)"
+                + " VALUES (:id, :hash, :prefix, :last, :now, 1)")
+        .bind("id", id)
+        .bind("hash", secret.hash())
+        .bind("prefix", secret.prefix())
+        .bind("last", secret.lastFour())
+        .bind("now", change.now())
+        .execute();
+    change.publish(principal(id, secret.hash(), change.now(), 1));
+    change.audit("operator_key.created", id, null);
+    return Optional.of(secret);
+  }
+
+  /** The operator's principals, which are let in before the topic has them. */
+  public static List<Principal> principals(Handle handle) {
+    return handle
+        .createQuery("SELECT * FROM operator_keys ORDER BY created_at LIMIT 100")
+        .map((row, context) -> principal(row))
+        .list();
+  }
+
+  private static Principal principal(ResultSet row) throws SQLException {
+    Principal principal =
+        principal(
+            row.getString("id"),
+            row.getString("hash"),
+            Listing.instant(row, "created_at"),
+            row.getInt("version"));
+    principal.setValidUntil(Listing.optionalInstant(row, "valid_until"));
+    return principal;
+  }
+
+  private static Principal principal(String id, String hash, Instant from, int version) {
+    return Principal.newBuilder()
+        .setKeyHash(hash)
+        .setKind(PrincipalKind.OPERATOR)
+        .setPrincipalId(id)
+        .setScopes(List.of())
+        .setValidFrom(from)
+        .setVersion(version)
+        .build();
+  }
+
+  private static Secret read(Path file) {
+    try {
+      Secret secret = new Secret(Files.readString(file).strip());
+      if (!secret.prefix().equals(Secret.Kind.OPERATOR.prefix()) || secret.lastFour().isEmpty()) {
+        throw new IllegalStateException(
+            file + " is there but holds no operator secret; remove it to have a new one made");
+      }
+      Files.setPosixFilePermissions(file, OWNER_ONLY);
+      return secret;
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read the operator's secret in " + file, e);
+    }
+  }
+
+  private Secret write(Path file) {
+    Secret secret = Secret.make(Secret.Kind.OPERATOR, random);
+    Path absolute = file.toAbsolutePath();
+    Path folder = absolute.getParent();
+    Path part = absolute.resolveSibling(absolute.getFileName() + ".part");
+    try {
+      if (folder != null) {
+        Files.createDirectories(folder);
+      }
+      Files.deleteIfExists(part);
+      try (FileChannel channel =
+          FileChannel.open(
+              part,
+              Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+              PosixFilePermissions.asFileAttribute(OWNER_ONLY))) {
+        ByteBuffer line =
+            ByteBuffer.wrap((secret.value() + "\n").getBytes(StandardCharsets.US_ASCII));
+        while (line.hasRemaining()) {
+          channel.write(line);
+        }
+        channel.force(true);
+      }
+      Files.move(part, absolute, StandardCopyOption.ATOMIC_MOVE);
+      return secret;
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write the operator's secret to " + file, e);
+    }
+  }
+}

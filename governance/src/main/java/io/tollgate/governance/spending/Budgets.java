@@ -1,0 +1,255 @@
+package io.tollgate.governance.spending;
+
+import io.tollgate.governance.access.ApiKeys;
+import io.tollgate.governance.store.Change;
+import io.tollgate.governance.store.Changes;
+import io.tollgate.governance.store.Fields;
+import io.tollgate.governance.store.Inputs;
+import io.tollgate.governance.store.Listing;
+import io.tollgate.governance.store.NewIds;
+import io.tollgate.governance.store.Page;
+import io.tollgate.governance.tenancy.Organizations;
+import io.tollgate.governance.tenancy.Workspaces;
+import io.tollgate.http.Answer;
+import io.tollgate.http.Call;
+import io.tollgate.http.Guard;
+import io.tollgate.http.Refusal;
+import io.tollgate.http.Routes;
+import io.tollgate.http.Version;
+import io.tollgate.schemas.ApiKeyId;
+import io.tollgate.schemas.BudgetId;
+import io.tollgate.schemas.OrganizationId;
+import io.tollgate.schemas.Topics;
+import io.tollgate.schemas.WorkspaceId;
+import io.tollgate.schemas.avro.Budget;
+import io.tollgate.schemas.avro.Organization;
+import io.tollgate.schemas.avro.SubjectKind;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+
+/**
+ * Budgets on an organization, a workspace or an API key, or on a user, model or feature inside one
+ * of them.
+ */
+public final class Budgets {
+  private static final String OF_ORGANIZATION = "/v1/organization/budgets";
+  private static final String OF_WORKSPACE = "/v1/organization/projects/{id}/budgets";
+  private static final String ONE = "/{budget_id}";
+  private static final String FOR_CHANGE = "FOR UPDATE";
+
+  private final Changes changes;
+  private final NewIds ids;
+
+  public Budgets(Changes changes, NewIds ids) {
+    this.changes = changes;
+    this.ids = ids;
+  }
+
+  public void routes(Routes routes) {
+    routes
+        .post(OF_ORGANIZATION, Guard.organization(), call -> create(call, Optional.empty()))
+        .get(
+            OF_ORGANIZATION,
+            Guard.organization(),
+            call -> list(call, Optional.empty()),
+            Page.PARAMETERS)
+        .get(OF_ORGANIZATION + ONE, Guard.organization(), call -> get(call, Optional.empty()))
+        .patch(OF_ORGANIZATION + ONE, Guard.organization(), call -> edit(call, Optional.empty()))
+        .delete(OF_ORGANIZATION + ONE, Guard.organization(), call -> delete(call, Optional.empty()))
+        .post(OF_WORKSPACE, Guard.organization(), call -> create(call, workspace(call)))
+        .get(
+            OF_WORKSPACE,
+            Guard.organization(),
+            call -> list(call, workspace(call)),
+            Page.PARAMETERS)
+        .get(OF_WORKSPACE + ONE, Guard.organization(), call -> get(call, workspace(call)))
+        .patch(OF_WORKSPACE + ONE, Guard.organization(), call -> edit(call, workspace(call)))
+        .delete(OF_WORKSPACE + ONE, Guard.organization(), call -> delete(call, workspace(call)));
+  }
+
+  private static Optional<WorkspaceId> workspace(Call call) {
+    return Optional.of(Workspaces.id(call));
+  }
+
+  private static BudgetId id(Call call) {
+    return call.path("budget_id", text -> Fields.named("budget_id", text, BudgetId::new));
+  }
+
+  private Answer create(Call call, Optional<WorkspaceId> workspace) {
+    BudgetTerms terms = call.json(BudgetTerms.class);
+    Optional<ApiKeyId> key =
+        Optional.ofNullable(terms.apiKeyId())
+            .map(id -> Fields.named("api_key_id", id, ApiKeyId::new));
+    String id = terms.id() == null ? ids.next("bud") : terms.id();
+    return shown(
+        201,
+        changes.make(
+            call.caller(),
+            change -> insert(change, id, terms, call.organization(), workspace, key)));
+  }
+
+  private static BudgetRows.Row insert(
+      Change change,
+      String id,
+      BudgetTerms terms,
+      OrganizationId organizationId,
+      Optional<WorkspaceId> given,
+      Optional<ApiKeyId> key) {
+    Organization organization = Organizations.require(change.handle(), organizationId);
+    String workspace =
+        workspace(change.handle(), organizationId, given, key).map(WorkspaceId::value).orElse(null);
+    String keyId = key.map(ApiKeyId::value).orElse(null);
+    Budget budget =
+        Budget.newBuilder()
+            .setBudgetId(id)
+            .setOrganizationId(organizationId.value())
+            .setScope(BudgetRows.scope(workspace, keyId))
+            .setWorkspaceId(workspace)
+            .setApiKeyId(keyId)
+            .setName(terms.name())
+            .setAmount(terms.money().value())
+            .setCurrency(organization.getCurrency())
+            .setPeriod(terms.period())
+            .setThresholds(terms.fractions())
+            .setHard(terms.isHard())
+            .setSubjectKind(terms.kind())
+            .setSubject(terms.subject())
+            .setAnchorDay(terms.anchor())
+            .setVersion(1)
+            .build();
+    if (!BudgetRows.insert(change.handle(), budget, change.now())) {
+      throw Refusal.conflict("id", id, "is taken; ids are never reused");
+    }
+    change.publish(Topics.BUDGETS, id, budget);
+    change.audit("budget.created", id, organizationId);
+    return new BudgetRows.Row(budget, change.now());
+  }
+
+  private Answer get(Call call, Optional<WorkspaceId> workspace) {
+    BudgetId id = id(call);
+    return shown(200, changes.read(handle -> require(handle, call, workspace, id, "")));
+  }
+
+  private Answer edit(Call call, Optional<WorkspaceId> workspace) {
+    BudgetId id = id(call);
+    BudgetEdit edit = call.json(BudgetEdit.class);
+    return shown(
+        200,
+        changes.make(
+            call.caller(),
+            change -> {
+              BudgetRows.Row before = require(change.handle(), call, workspace, id, FOR_CHANGE);
+              Version.check(call, before.budget().getVersion());
+              Budget edited = edit.applyTo(before.budget());
+              if (edited.getVersion() != before.budget().getVersion()) {
+                BudgetRows.update(change.handle(), edited);
+                change.publish(Topics.BUDGETS, id.value(), edited);
+                change.audit("budget.updated", id.value(), call.organization());
+              }
+              return new BudgetRows.Row(edited, before.createdAt());
+            }));
+  }
+
+  private Answer delete(Call call, Optional<WorkspaceId> workspace) {
+    BudgetId id = id(call);
+    changes.makeOnly(
+        call.caller(),
+        change -> {
+          BudgetRows.Row before = require(change.handle(), call, workspace, id, FOR_CHANGE);
+          Version.check(call, before.budget().getVersion());
+          BudgetRows.delete(change.handle(), id, change.now());
+          change.remove(Topics.BUDGETS, id.value());
+          change.audit("budget.deleted", id.value(), call.organization());
+        });
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("object", "organization.budget.deleted");
+    json.put("id", id.value());
+    json.put("deleted", true);
+    return Answer.ok(json);
+  }
+
+  private static BudgetRows.Row require(
+      Handle handle, Call call, Optional<WorkspaceId> workspace, BudgetId id, String lock) {
+    Organizations.require(handle, call.organization());
+    workspace.ifPresent(one -> Workspaces.require(handle, call.organization(), one));
+    return BudgetRows.require(
+        handle, call.organization(), workspace.map(WorkspaceId::value), id, lock);
+  }
+
+  /** The workspace that the budget is in: the path's, which must hold the key, or the key's own. */
+  private static Optional<WorkspaceId> workspace(
+      Handle handle,
+      OrganizationId organization,
+      Optional<WorkspaceId> given,
+      Optional<ApiKeyId> key) {
+    given.ifPresent(id -> Workspaces.require(handle, organization, id));
+    if (key.isEmpty()) {
+      return given;
+    }
+    WorkspaceId own = ApiKeys.requireWorkspaceOf(handle, organization, key.get());
+    if (given.isPresent() && !given.get().equals(own)) {
+      throw Refusal.notFound("api_key_id", key.get().value());
+    }
+    return Optional.of(own);
+  }
+
+  private Answer list(Call call, Optional<WorkspaceId> workspace) {
+    Page page = Page.of(call);
+    String organization = call.organization().value();
+    Listing<BudgetRows.Row> listing =
+        workspace
+            .map(
+                id ->
+                    new Listing<>(
+                        "budgets",
+                        "organization_id = :organization AND workspace_id = :workspace"
+                            + BudgetRows.ALIVE,
+                        Map.of("organization", organization, "workspace", id.value()),
+                        (row, context) -> BudgetRows.row(row)))
+            .orElseGet(
+                () ->
+                    new Listing<>(
+                        "budgets",
+                        "organization_id = :organization" + BudgetRows.ALIVE,
+                        Map.of("organization", organization),
+                        (row, context) -> BudgetRows.row(row)));
+    List<BudgetRows.Row> found =
+        changes.read(
+            handle -> {
+              Organizations.require(handle, call.organization());
+              workspace.ifPresent(id -> Workspaces.require(handle, call.organization(), id));
+              return listing.read(handle, page);
+            });
+    return Answer.ok(page.envelope(found, Budgets::json));
+  }
+
+  private static Answer shown(int status, BudgetRows.Row row) {
+    return Answer.json(status, json(row)).tagged(row.budget().getVersion());
+  }
+
+  private static Map<String, Object> json(BudgetRows.Row row) {
+    Budget budget = row.budget();
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("object", "organization.budget");
+    json.put("id", budget.getBudgetId());
+    json.put("name", budget.getName());
+    json.put("organization_id", budget.getOrganizationId());
+    json.put("project_id", budget.getWorkspaceId());
+    json.put("api_key_id", budget.getApiKeyId());
+    json.put("amount", Inputs.plain(budget.getAmount()));
+    json.put("currency", budget.getCurrency());
+    json.put("period", budget.getPeriod());
+    json.put("thresholds", budget.getThresholds().stream().map(Inputs::plain).toList());
+    json.put("hard", budget.getHard());
+    SubjectKind kind = budget.getSubjectKind();
+    json.put("subject_kind", kind == null ? null : BudgetFields.wireName(kind));
+    json.put("subject", budget.getSubject());
+    json.put("anchor_day", budget.getAnchorDay());
+    json.put("version", budget.getVersion());
+    json.put("created_at", row.createdAt().getEpochSecond());
+    return json;
+  }
+}

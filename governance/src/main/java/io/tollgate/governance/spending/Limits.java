@@ -1,0 +1,208 @@
+package io.tollgate.governance.spending;
+
+import io.tollgate.governance.access.ApiKeys;
+import io.tollgate.governance.store.Changes;
+import io.tollgate.governance.store.Fields;
+import io.tollgate.governance.tenancy.Organizations;
+import io.tollgate.governance.tenancy.Workspaces;
+import io.tollgate.http.Answer;
+import io.tollgate.http.Call;
+import io.tollgate.http.Guard;
+import io.tollgate.http.Refusal;
+import io.tollgate.http.Routes;
+import io.tollgate.http.Version;
+import io.tollgate.schemas.ApiKeyId;
+import io.tollgate.schemas.InvalidInput;
+import io.tollgate.schemas.OrganizationId;
+import io.tollgate.schemas.Topics;
+import io.tollgate.schemas.WorkspaceId;
+import io.tollgate.schemas.avro.Limit;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jdbi.v3.core.Handle;
+
+/**
+ * Limits of organizations, workspaces and API keys: one set per scope. Below may tighten, never
+ * loosen; whoever tightens above what is set below is told where.
+ */
+public final class Limits {
+  private static final String OF_ORGANIZATION = "/v1/organization/limits";
+  private static final String OF_WORKSPACE = "/v1/organization/projects/{id}/limits";
+  private static final String OF_KEY =
+      "/v1/organization/projects/{id}/api_keys/{api_key_id}/limits";
+
+  private final Changes changes;
+
+  public Limits(Changes changes) {
+    this.changes = changes;
+  }
+
+  public void routes(Routes routes) {
+    routes(routes, OF_ORGANIZATION, call -> new LimitScope(call.organization(), null, null));
+    routes(
+        routes,
+        OF_WORKSPACE,
+        call -> new LimitScope(call.organization(), Workspaces.id(call).value(), null));
+    routes(
+        routes,
+        OF_KEY,
+        call ->
+            new LimitScope(call.organization(), Workspaces.id(call).value(), apiKey(call).value()));
+  }
+
+  private void routes(Routes routes, String path, Function<Call, LimitScope> scope) {
+    routes
+        .put(path, Guard.organization(), call -> put(call, scope.apply(call)))
+        .get(path, Guard.organization(), call -> get(scope.apply(call)))
+        .delete(path, Guard.organization(), call -> delete(call, scope.apply(call)));
+  }
+
+  private static ApiKeyId apiKey(Call call) {
+    return call.path("api_key_id", text -> Fields.named("api_key_id", text, ApiKeyId::new));
+  }
+
+  /** 201 where there were none, 200 where they replace others. */
+  private Answer put(Call call, LimitScope scope) {
+    LimitTerms terms = call.json(LimitTerms.class);
+    terms.requireAny();
+    record Set(Limit limit, boolean isNew) {}
+    Set set =
+        changes.make(
+            call.caller(),
+            change -> {
+              Handle handle = change.handle();
+              lock(handle, scope);
+              Optional<Limit> before = LimitRows.find(handle, scope);
+              Version.check(call, before.map(Limit::getVersion).orElse(0));
+              Limit wanted = limit(scope, terms, before.map(Limit::getVersion).orElse(0));
+              if (before.isPresent() && before.get().equals(wanted)) {
+                return new Set(wanted, false);
+              }
+              wanted.setVersion(LimitRows.lastVersion(handle, scope) + 1);
+              check(handle, scope, wanted);
+              LimitRows.put(handle, wanted, change.now());
+              change.publish(Topics.LIMITS, scope.key(), wanted);
+              change.audit("limits.set", scope.key(), scope.organization());
+              return new Set(wanted, before.isEmpty());
+            });
+    return shown(set.isNew() ? 201 : 200, set.limit());
+  }
+
+  private Answer get(LimitScope scope) {
+    return shown(
+        200,
+        changes.read(
+            handle -> {
+              require(handle, scope);
+              return found(handle, scope);
+            }));
+  }
+
+  private Answer delete(Call call, LimitScope scope) {
+    changes.makeOnly(
+        call.caller(),
+        change -> {
+          lock(change.handle(), scope);
+          Version.check(call, found(change.handle(), scope).getVersion());
+          LimitRows.delete(change.handle(), scope, change.now());
+          change.remove(Topics.LIMITS, scope.key());
+          change.audit("limits.deleted", scope.key(), scope.organization());
+        });
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("object", "organization.limits.deleted");
+    json.put("id", scope.key());
+    json.put("deleted", true);
+    return Answer.ok(json);
+  }
+
+  private static Limit found(Handle handle, LimitScope scope) {
+    return LimitRows.find(handle, scope).orElseThrow(() -> Refusal.notFound("limits", scope.key()));
+  }
+
+  /** Limits of one organization change one after the other, so that no two loosen each other. */
+  private static void lock(Handle handle, LimitScope scope) {
+    require(handle, scope);
+    handle.execute(
+        "SELECT id FROM organizations WHERE id = ? FOR NO KEY UPDATE",
+        scope.organization().value());
+  }
+
+  /** The scope must be there, and be this organization's. */
+  private static void require(Handle handle, LimitScope scope) {
+    OrganizationId organization = scope.organization();
+    Organizations.require(handle, organization);
+    if (scope.workspace() == null) {
+      return;
+    }
+    WorkspaceId workspace = new WorkspaceId(scope.workspace());
+    Workspaces.require(handle, organization, workspace);
+    if (scope.apiKey() != null) {
+      ApiKeyId key = new ApiKeyId(scope.apiKey());
+      if (!ApiKeys.requireWorkspaceOf(handle, organization, key).equals(workspace)) {
+        throw Refusal.notFound("api_key_id", key.value());
+      }
+    }
+  }
+
+  private static void check(Handle handle, LimitScope scope, Limit wanted) {
+    for (Limit other : LimitRows.all(handle, scope.organization())) {
+      LimitScope at = LimitScope.of(other);
+      if (scope.isBelow(at)) {
+        Tightness.looser(wanted, other)
+            .ifPresent(
+                looser -> {
+                  throw new InvalidInput(
+                      looser.field(),
+                      looser.below(),
+                      "must not be looser than above: " + at + " has " + looser.above());
+                });
+      } else if (at.isBelow(scope)) {
+        Tightness.looser(other, wanted)
+            .ifPresent(
+                looser -> {
+                  throw Refusal.conflict(
+                      looser.field(),
+                      looser.above(),
+                      "would be tighter than below: "
+                          + at
+                          + " has "
+                          + looser.below()
+                          + "; tighten that first");
+                });
+      }
+    }
+  }
+
+  private static Limit limit(LimitScope scope, LimitTerms terms, int version) {
+    return Limit.newBuilder()
+        .setOrganizationId(scope.organization().value())
+        .setScope(scope.kind())
+        .setWorkspaceId(scope.workspace())
+        .setApiKeyId(scope.apiKey())
+        .setRequestsPerMinute(terms.requestsPerMinute())
+        .setTokensPerMinute(terms.tokensPerMinute())
+        .setTokensPerDay(terms.tokensPerDay())
+        .setAllowedModels(terms.allowedModels())
+        .setDeniedModels(terms.denied())
+        .setVersion(version)
+        .build();
+  }
+
+  private static Answer shown(int status, Limit limit) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("object", "organization.limits");
+    json.put("id", LimitScope.of(limit).key());
+    json.put("organization_id", limit.getOrganizationId());
+    json.put("project_id", limit.getWorkspaceId());
+    json.put("api_key_id", limit.getApiKeyId());
+    json.put("requests_per_minute", limit.getRequestsPerMinute());
+    json.put("tokens_per_minute", limit.getTokensPerMinute());
+    json.put("tokens_per_day", limit.getTokensPerDay());
+    json.put("allowed_models", limit.getAllowedModels());
+    json.put("denied_models", limit.getDeniedModels());
+    json.put("version", limit.getVersion());
+    return Answer.json(status, json).tagged(limit.getVersion());
+  }
+}

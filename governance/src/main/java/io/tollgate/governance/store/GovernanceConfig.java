@@ -1,0 +1,65 @@
+package io.tollgate.governance.store;
+
+import io.tollgate.schemas.Endpoints;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/**
+ * What governance needs to run.
+ *
+ * @param database where its tables are; the schema {@code governance} is created there
+ * @param kafka where its topics are, which must exist, and the registry
+ * @param operatorKeyFile where the first start leaves the operator's secret, mode 0600
+ * @param priceLead a price version other than a book's first takes effect at least this long after
+ *     publication, so that all instances have it by then
+ * @param dedupWindow a backfill closes at most this long after it was opened: later its ids would
+ *     be forgotten and could be admitted again
+ */
+public record GovernanceConfig(
+    Database database,
+    Endpoints kafka,
+    Path operatorKeyFile,
+    Duration priceLead,
+    Duration dedupWindow) {
+  public static final Duration PRICE_LEAD = Duration.ofMinutes(5);
+  public static final Duration DEDUP_WINDOW = Duration.ofDays(34);
+  public static final String OPERATOR_KEY_FILE = "operator.key";
+
+  /**
+   * A PostgreSQL database.
+   *
+   * @param connections bound of the pool; a request that gets none within 2 s is refused with 503
+   */
+  public record Database(String jdbcUrl, String user, String password, int connections) {
+    public static final int CONNECTIONS = 8;
+
+    public Database {
+      if (connections < 1) {
+        throw new IllegalArgumentException("connections = " + connections + ": must be above zero");
+      }
+    }
+
+    @Override
+    public String toString() {
+      return "Database[" + jdbcUrl + ", user=" + user + ", connections=" + connections + "]";
+    }
+  }
+
+  public GovernanceConfig {
+    if (priceLead.isNegative() || !dedupWindow.isPositive()) {
+      throw new IllegalArgumentException(
+          "priceLead must not be negative, dedupWindow must be positive");
+    }
+  }
+
+  /** The usual bounds, and the operator's secret in {@code <data>/operator.key}. */
+  public static GovernanceConfig of(
+      String jdbcUrl, String user, String password, Endpoints kafka, Path data) {
+    return new GovernanceConfig(
+        new Database(jdbcUrl, user, password, Database.CONNECTIONS),
+        kafka,
+        data.resolve(OPERATOR_KEY_FILE),
+        PRICE_LEAD,
+        DEDUP_WINDOW);
+  }
+}

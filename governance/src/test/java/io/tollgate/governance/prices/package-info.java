@@ -1,0 +1,4 @@
+@NullMarked
+package io.tollgate.governance.prices;
+
+import org.jspecify.annotations.NullMarked;

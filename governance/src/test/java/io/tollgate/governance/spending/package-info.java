@@ -1,0 +1,4 @@
+@NullMarked
+package io.tollgate.governance.spending;
+
+import org.jspecify.annotations.NullMarked;

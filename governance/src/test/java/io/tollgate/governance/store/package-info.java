@@ -1,0 +1,4 @@
+@NullMarked
+package io.tollgate.governance.store;
+
+import org.jspecify.annotations.NullMarked;
