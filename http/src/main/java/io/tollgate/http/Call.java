@@ -37,6 +37,11 @@ public final class Call {
             () -> new IllegalStateException("the guard of this route settles no organization"));
   }
 
+  /** Where it comes from: the peer, or what a trusted proxy says. An IP address as text. */
+  public String address() {
+    return Origin.CURRENT.get().address();
+  }
+
   public QueryParameters query() {
     return query;
   }

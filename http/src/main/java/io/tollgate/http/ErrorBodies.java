@@ -15,9 +15,20 @@ import org.slf4j.LoggerFactory;
 final class ErrorBodies {
   static final String PROBLEM = "application/problem+json";
   private static final Logger LOG = LoggerFactory.getLogger(ErrorBodies.class);
+  private static final String INVALID = "invalid_value";
+  private static final String BROKEN = "internal_error";
   private static final String INTAKE = "/v1/events";
 
   private ErrorBodies() {}
+
+  /** The code that the answer to a failure has. */
+  static String code(Throwable failure) {
+    return switch (failure) {
+      case InvalidInput e -> INVALID;
+      case Refusal e -> e.reason().code();
+      default -> BROKEN;
+    };
+  }
 
   static Answer of(String path, Throwable failure) {
     return switch (failure) {
@@ -25,7 +36,7 @@ final class ErrorBodies {
           body(
               path,
               400,
-              "invalid_value",
+              INVALID,
               e.rule(),
               Optional.of(e.field()),
               Optional.of(e.value()),
@@ -55,7 +66,7 @@ final class ErrorBodies {
     return body(
         path,
         500,
-        "internal_error",
+        BROKEN,
         "something is broken on our side; the log has it under the error id " + errorId,
         Optional.empty(),
         Optional.empty(),

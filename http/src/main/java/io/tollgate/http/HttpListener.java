@@ -54,15 +54,16 @@ public final class HttpListener implements AutoCloseable {
     // The server would log a failed bind at length; most often one line can say it before.
     probe(config);
     HttpRouting.Builder routing = HttpRouting.builder();
-    RouteTable table = new RouteTable(routing, principals, meters, config.mostBodyBytes());
-    table.get("/health", Guard.anyone(), call -> health(roles));
+    RouteTable table = new RouteTable(routing, principals, meters, config);
+    Routes own = table.routesOf(attempt -> {});
+    own.get("/health", Guard.anyone(), call -> health(roles));
     if (meters instanceof PrometheusMeterRegistry scraped) {
-      table.get("/metrics", Guard.operator(), call -> metrics(scraped));
+      own.get("/metrics", Guard.operator(), call -> metrics(scraped));
     }
     roles.forEach(
         role -> {
           role.metrics(meters);
-          role.routes(table);
+          role.routes(table.routesOf(role::refused));
         });
     table.close();
     WebServer server =

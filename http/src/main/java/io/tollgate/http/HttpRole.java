@@ -17,6 +17,12 @@ public interface HttpRole {
   default void metrics(MeterRegistry meters) {}
 
   /**
+   * Told of every refused attempt on one of its routes, on the request's thread before the answer
+   * is sent; must neither block nor throw.
+   */
+  default void refused(RefusedAttempt attempt) {}
+
+  /**
    * Whether the role can do its work now; called on every {@code /health}, so it answers from
    * memory.
    */

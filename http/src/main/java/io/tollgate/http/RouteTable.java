@@ -15,59 +15,89 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
  * Puts declared routes on the server: authenticate, judge, check the query, answer, and turn
  * failures into answers.
  */
-final class RouteTable implements Routes {
+final class RouteTable {
   private static final String BEARER = "bearer ";
+
+  /** Statuses that keep from a reader what is there. */
+  private static final Set<Integer> HIDDEN = Set.of(401, 403, 404, 429);
 
   private record Route(Method method, String path, PathMatcher matcher) {}
 
   private final HttpRouting.Builder routing;
   private final Principals principals;
   private final MeterRegistry meters;
-  private final int mostBodyBytes;
+  private final ListenerConfig config;
   private final List<Route> routes = new ArrayList<>();
 
   RouteTable(
-      HttpRouting.Builder routing, Principals principals, MeterRegistry meters, int mostBodyBytes) {
+      HttpRouting.Builder routing,
+      Principals principals,
+      MeterRegistry meters,
+      ListenerConfig config) {
     this.routing = routing;
     this.principals = principals;
     this.meters = meters;
-    this.mostBodyBytes = mostBodyBytes;
+    this.config = config;
   }
 
-  @Override
-  public Routes get(String path, Guard guard, Endpoint endpoint, String... queryParameters) {
-    return add(Method.GET, path, guard, endpoint, queryParameters);
+  /** Where a role declares its routes; whoever is refused at one of them is told to it. */
+  Routes routesOf(Consumer<RefusedAttempt> refusals) {
+    return new RoleRoutes(refusals);
   }
 
-  @Override
-  public Routes post(String path, Guard guard, Endpoint endpoint, String... queryParameters) {
-    return add(Method.POST, path, guard, endpoint, queryParameters);
+  private final class RoleRoutes implements Routes {
+    private final Consumer<RefusedAttempt> refusals;
+
+    RoleRoutes(Consumer<RefusedAttempt> refusals) {
+      this.refusals = refusals;
+    }
+
+    @Override
+    public Routes get(String path, Guard guard, Endpoint endpoint, String... queryParameters) {
+      return add(Method.GET, path, guard, endpoint, queryParameters);
+    }
+
+    @Override
+    public Routes post(String path, Guard guard, Endpoint endpoint, String... queryParameters) {
+      return add(Method.POST, path, guard, endpoint, queryParameters);
+    }
+
+    @Override
+    public Routes put(String path, Guard guard, Endpoint endpoint, String... queryParameters) {
+      return add(Method.PUT, path, guard, endpoint, queryParameters);
+    }
+
+    @Override
+    public Routes patch(String path, Guard guard, Endpoint endpoint, String... queryParameters) {
+      return add(Method.PATCH, path, guard, endpoint, queryParameters);
+    }
+
+    @Override
+    public Routes delete(String path, Guard guard, Endpoint endpoint, String... queryParameters) {
+      return add(Method.DELETE, path, guard, endpoint, queryParameters);
+    }
+
+    private Routes add(
+        Method method, String path, Guard guard, Endpoint endpoint, String... queryParameters) {
+      RouteTable.this.add(method, path, guard, endpoint, refusals, Set.of(queryParameters));
+      return this;
+    }
   }
 
-  @Override
-  public Routes put(String path, Guard guard, Endpoint endpoint, String... queryParameters) {
-    return add(Method.PUT, path, guard, endpoint, queryParameters);
-  }
-
-  @Override
-  public Routes patch(String path, Guard guard, Endpoint endpoint, String... queryParameters) {
-    return add(Method.PATCH, path, guard, endpoint, queryParameters);
-  }
-
-  @Override
-  public Routes delete(String path, Guard guard, Endpoint endpoint, String... queryParameters) {
-    return add(Method.DELETE, path, guard, endpoint, queryParameters);
-  }
-
-  private Routes add(
-      Method method, String path, Guard guard, Endpoint endpoint, String... queryParameters) {
-    Set<String> declared = Set.of(queryParameters);
+  private void add(
+      Method method,
+      String path,
+      Guard guard,
+      Endpoint endpoint,
+      Consumer<RefusedAttempt> refusals,
+      Set<String> declared) {
     PathMatcher matcher = PathMatchers.create(path);
     routes.add(new Route(method, path, matcher));
     routing.route(
@@ -75,7 +105,12 @@ final class RouteTable implements Routes {
         matcher,
         (request, response) -> {
           Timer.Sample sample = Timer.start(meters);
-          Answer answer = answer(request, guard, endpoint, declared);
+          Origin origin =
+              new Origin(
+                  CallerAddress.of(request, config.trustedProxies()), method.text() + " " + path);
+          Answer answer =
+              ScopedValue.where(Origin.CURRENT, origin)
+                  .call(() -> answer(request, guard, endpoint, declared, refusals));
           // Before it is sent: who has the answer may rely on its being counted.
           sample.stop(
               meters.timer(
@@ -88,7 +123,6 @@ final class RouteTable implements Routes {
                   Integer.toString(answer.status())));
           send(answer, response);
         });
-    return this;
   }
 
   /** Answers everything that no route took. Must be called after the last route. */
@@ -97,17 +131,41 @@ final class RouteTable implements Routes {
   }
 
   private Answer answer(
-      ServerRequest request, Guard guard, Endpoint endpoint, Set<String> declared) {
+      ServerRequest request,
+      Guard guard,
+      Endpoint endpoint,
+      Set<String> declared,
+      Consumer<RefusedAttempt> refusals) {
+    Optional<String> organization =
+        request.headers().first(HeaderNames.create(Guard.ORGANIZATION_HEADER));
+    Caller caller = new Caller.Anyone();
     try {
-      Optional<String> organization =
-          request.headers().first(HeaderNames.create(Guard.ORGANIZATION_HEADER));
-      Guard.Grant grant =
-          guard.judge(
-              guard instanceof Guard.Anyone ? new Caller.Anyone() : caller(request), organization);
+      if (!(guard instanceof Guard.Anyone)) {
+        caller = caller(request);
+      }
+      Guard.Grant grant = guard.judge(caller, organization);
       QueryParameters query = QueryParameters.of(request.query().toMap(), declared);
-      return endpoint.answer(new Call(request, grant, query, mostBodyBytes));
+      return endpoint.answer(new Call(request, grant, query, config.mostBodyBytes()));
     } catch (RuntimeException e) {
-      return ErrorBodies.of(request.path().path(), e);
+      Answer answer = ErrorBodies.of(request.path().path(), e);
+      tell(refusals, request, caller, organization, answer.status(), ErrorBodies.code(e));
+      return answer;
+    }
+  }
+
+  /** Of reads, what a caller may not see; of changes, all that were not let through. */
+  private static void tell(
+      Consumer<RefusedAttempt> refusals,
+      ServerRequest request,
+      Caller caller,
+      Optional<String> organization,
+      int status,
+      String code) {
+    boolean isRead = request.prologue().method().equals(Method.GET);
+    if (status < 500 && (!isRead || HIDDEN.contains(status))) {
+      refusals.accept(
+          new RefusedAttempt(
+              caller, organization, Origin.CURRENT.get(), request.path().path(), status, code));
     }
   }
 

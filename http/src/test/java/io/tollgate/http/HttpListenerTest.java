@@ -20,6 +20,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -33,6 +35,8 @@ class HttpListenerTest {
 
   /** One route per guard and per way to fail. */
   private static final class Trial implements HttpRole {
+    private final ConcurrentLinkedQueue<RefusedAttempt> refused = new ConcurrentLinkedQueue<>();
+
     boolean up = true;
 
     @Override
@@ -66,6 +70,11 @@ class HttpListenerTest {
               Guard.apiKey(Scope.EVENTS_WRITE),
               call -> Answer.ok(call.body().length))
           .get("/v1/platform/fail/{how}", Guard.operator(), Trial::fail);
+    }
+
+    @Override
+    public void refused(RefusedAttempt attempt) {
+      refused.add(attempt);
     }
 
     private static Answer echo(Call call) {
@@ -104,7 +113,8 @@ class HttpListenerTest {
 
   @BeforeAll
   static void listen() {
-    ListenerConfig config = new ListenerConfig("127.0.0.1", 0, 1_000, 100, Duration.ofSeconds(1));
+    ListenerConfig config =
+        new ListenerConfig("127.0.0.1", 0, 1_000, 100, Duration.ofSeconds(1), Set.of());
     listener = HttpListener.start(config, List.of(ROLE), People.some().principals(), METERS);
   }
 
@@ -132,6 +142,26 @@ class HttpListenerTest {
 
   private static JsonNode json(HttpResponse<String> response) throws IOException {
     return StrictJson.mapper().readTree(response.body());
+  }
+
+  @Test
+  void tellsItsRoleOfRefusedAttempts() throws Exception {
+    ROLE.refused.clear();
+    send("POST", "/v1/organization/things?x=tells", null, "{}");
+    send("GET", "/v1/platform/fail/notFound", null, null);
+    send("GET", "/v1/platform/fail/broken", null, null);
+
+    assertThat(ROLE.refused)
+        .allSatisfy(
+            attempt -> {
+              assertThat(attempt.origin().address()).isEqualTo("127.0.0.1");
+              assertThat(attempt.caller()).isEqualTo(new Caller.Anyone());
+            })
+        .extracting(attempt -> attempt.origin().route() + " " + attempt.status())
+        .containsExactly(
+            "POST /v1/organization/things 401",
+            "GET /v1/platform/fail/{how} 401",
+            "GET /v1/platform/fail/{how} 401");
   }
 
   @ParameterizedTest
