@@ -36,10 +36,14 @@ public final class Bench implements Callable<Integer> {
     CommandLine command =
         new CommandLine(new Bench())
             .addSubcommand(
-                part("contenders", "the same bytes through (a) to (f)", Bench::contenders))
+                part("contenders", "the same bytes through (a) to (g)", Bench::contenders))
             .addSubcommand(part("latency", "event to alert, and after SIGKILL", Bench::latency))
             .addSubcommand(part("skew", "uneven traffic, very many keys", Bench::skew))
-            .addSubcommand(part("profile", "where the time of (d) goes", Bench::profile))
+            .addSubcommand(
+                part(
+                    "profile",
+                    "where the time of (d) goes, or of the one that --only names",
+                    Bench::profile))
             .addSubcommand(part("line", "from the SDK into ClickHouse", LineBench::run))
             .addSubcommand(new DedupBench())
             .addSubcommand(part("all", "every part", Bench::all));
@@ -63,13 +67,13 @@ public final class Bench implements Callable<Integer> {
     return all(options) ? 0 : 1;
   }
 
-  /** One set of services for what shares the warm process of (d); the line has its own. */
+  /** One set of services for what shares the warm process of (g); the line has its own. */
   static boolean all(BenchOptions options) throws IOException, InterruptedException {
     boolean equal;
     try (Rig rig = Rig.start(false)) {
       ContenderBench contenders = new ContenderBench(rig, options, options.contenders());
       equal = contenders.run();
-      equal &= new LatencyBench(rig, options).run(contenders.eventsPerSecond(Contender.OURS));
+      equal &= new LatencyBench(rig, options).run(contenders.eventsPerSecond(Contender.WHOLE_ROLE));
       equal &= new SkewBench(rig, options).run();
     }
     return LineBench.run(options) & equal;
@@ -81,11 +85,12 @@ public final class Bench implements Callable<Integer> {
     }
   }
 
-  /** Needs the capacity of (d), hence measures that first. */
+  /** Needs the capacity of (g), hence measures that first. */
   static boolean latency(BenchOptions options) throws IOException, InterruptedException {
     try (Rig rig = Rig.start(false)) {
-      ContenderBench ours = new ContenderBench(rig, options, List.of(Contender.OURS));
-      return ours.run() & new LatencyBench(rig, options).run(ours.eventsPerSecond(Contender.OURS));
+      ContenderBench role = new ContenderBench(rig, options, List.of(Contender.WHOLE_ROLE));
+      return role.run()
+          & new LatencyBench(rig, options).run(role.eventsPerSecond(Contender.WHOLE_ROLE));
     }
   }
 

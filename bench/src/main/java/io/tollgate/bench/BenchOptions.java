@@ -59,7 +59,7 @@ final class BenchOptions {
   @Option(
       names = "--only",
       paramLabel = "LETTERS",
-      defaultValue = "abcdef",
+      defaultValue = "abcdefg",
       description = "Contenders to measure, by letter (default: ${DEFAULT-VALUE}).")
   String only;
 

@@ -9,7 +9,8 @@ enum Contender {
   DSL_AGGREGATE("c", "DSL aggregate", false, false),
   OURS("d", "ours: 34-day dedup, rating, rated output", true, true),
   STORE_PER_EVENT("e", "DSL, one dedup store entry per event", true, true),
-  FLINK("f", "Flink, the work of (d)", true, true);
+  FLINK("f", "Flink, the work of (d)", true, true),
+  WHOLE_ROLE("g", "ours, the whole streams role", true, true);
 
   private final String letter;
   private final String label;
@@ -47,7 +48,10 @@ enum Contender {
 
   /** The consumer group of a pass, whose committed offsets tell how far it is. */
   String group(String application) {
-    return this == OURS || this == AGGREGATION ? application + "-meter" : application;
+    return switch (this) {
+      case AGGREGATION, OURS, WHOLE_ROLE -> application + "-meter";
+      case RAW, DSL_AGGREGATE, STORE_PER_EVENT, FLINK -> application;
+    };
   }
 
   static Optional<Contender> of(String letter) {

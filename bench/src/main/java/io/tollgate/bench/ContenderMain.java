@@ -47,9 +47,10 @@ final class ContenderMain {
   private static Job job(Contender contender, Endpoints endpoints, SchemaIds ids, Path state) {
     return switch (contender) {
       case RAW -> new RawSum(endpoints.bootstrapServers(), ids);
-      case AGGREGATION -> new OursJob(endpoints, ids, state, true);
+      case AGGREGATION -> new OursJob(endpoints, ids, state, OursJob.Part.AGGREGATION);
       case DSL_AGGREGATE -> new DslJob(new DslAggregate(ids), endpoints, state);
-      case OURS -> new OursJob(endpoints, ids, state, false);
+      case OURS -> new OursJob(endpoints, ids, state, OursJob.Part.METER);
+      case WHOLE_ROLE -> new OursJob(endpoints, ids, state, OursJob.Part.ROLE);
       case STORE_PER_EVENT -> new DslJob(new StorePerEvent(endpoints, ids), endpoints, state);
       case FLINK -> throw new IllegalArgumentException("Flink's job has a main of its own");
     };

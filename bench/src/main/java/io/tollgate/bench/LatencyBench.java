@@ -43,7 +43,7 @@ final class LatencyBench {
   /**
    * Measures both.
    *
-   * @param capacity events per second that contender (d) was measured at
+   * @param capacity events per second that contender (g) was measured at
    */
   boolean run(double capacity) throws IOException, InterruptedException {
     double perSecond = capacity / 2;
@@ -66,7 +66,7 @@ final class LatencyBench {
             rig.log().ends(Topics.USAGE_DELTAS.name()));
     boolean all = true;
     try (AlertWatch watch = new AlertWatch(rig)) {
-      rig.process(Contender.OURS).start(application);
+      rig.process(Contender.WHOLE_ROLE).start(application);
       // A role that has just started catches up first; that is not what is asked here.
       double unmeasured = load.send("settling", perSecond, Duration.ofSeconds(5));
       Report.say("latency: %,.0f events/s while settling".formatted(unmeasured));
@@ -82,7 +82,7 @@ final class LatencyBench {
         all &= kill(watch, application, "kill-" + kill, perSecond, recovery);
       }
       recovery.print();
-      var unused = rig.process(Contender.OURS).stop();
+      var unused = rig.process(Contender.WHOLE_ROLE).stop();
     }
     if (load.refused() > 0) {
       System.out.println("NOT ACCEPTED: " + load.refused() + " events");
@@ -154,14 +154,14 @@ final class LatencyBench {
   private boolean kill(
       AlertWatch watch, String application, String run, double perSecond, Report report)
       throws IOException {
-    ContenderProcess before = rig.process(Contender.OURS);
+    ContenderProcess before = rig.process(Contender.WHOLE_ROLE);
     CompletableFuture<Long> killedAt =
         CompletableFuture.supplyAsync(
             () -> {
               before.kill();
               long at = System.nanoTime();
               try {
-                rig.process(Contender.OURS).start(application);
+                rig.process(Contender.WHOLE_ROLE).start(application);
               } catch (IOException e) {
                 throw new UncheckedIOException(e);
               }

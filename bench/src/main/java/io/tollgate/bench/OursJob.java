@@ -3,6 +3,7 @@ package io.tollgate.bench;
 import io.tollgate.schemas.Endpoints;
 import io.tollgate.schemas.SchemaIds;
 import io.tollgate.streams.AggregationAlone;
+import io.tollgate.streams.MeterAlone;
 import io.tollgate.streams.Streams;
 import io.tollgate.streams.StreamsSettings;
 import java.nio.file.Path;
@@ -11,30 +12,43 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Contenders (b) and (d): the streams role with its usual settings, or its aggregation alone. What
- * (d) does beyond its rivals is measured with it: validation, tenants, outcomes, budgets.
+ * Contenders (b), (d) and (g): parts of the streams role, and all of it, with its usual settings.
+ * What (d) does beyond its rivals is measured with it: validation, tenants, corrections, outcomes,
+ * sums of users, models and features.
  */
 final class OursJob implements Job {
   private final Endpoints endpoints;
   private final SchemaIds ids;
   private final Path state;
-  private final boolean aggregationAlone;
+  private final Part part;
   private @Nullable AutoCloseable running;
 
-  OursJob(Endpoints endpoints, SchemaIds ids, Path state, boolean aggregationAlone) {
+  /** What runs. */
+  enum Part {
+    /** Nothing but the sums. */
+    AGGREGATION,
+    /** The meter topology: from usage events to rated usage, outcomes and deltas. */
+    METER,
+    /** Both topologies: tallies, budgets and limits are kept as well. */
+    ROLE
+  }
+
+  OursJob(Endpoints endpoints, SchemaIds ids, Path state, Part part) {
     this.endpoints = endpoints;
     this.ids = ids;
     this.state = state;
-    this.aggregationAlone = aggregationAlone;
+    this.part = part;
   }
 
   @Override
   public void start(String application) {
     StreamsSettings settings = settings(endpoints, application, state);
     running =
-        aggregationAlone
-            ? AggregationAlone.start(settings, ids, InstantSource.system())
-            : Streams.start(settings, InstantSource.system());
+        switch (part) {
+          case AGGREGATION -> AggregationAlone.start(settings, ids, InstantSource.system());
+          case METER -> MeterAlone.start(settings, ids, InstantSource.system());
+          case ROLE -> Streams.start(settings, InstantSource.system());
+        };
   }
 
   /** The usual settings under another application id. */

@@ -54,7 +54,7 @@ final class Passes {
     Sums found =
         switch (contender) {
           case RAW -> told.orElseThrow();
-          case AGGREGATION, OURS -> totals.ofDeltas(deltas);
+          case AGGREGATION, OURS, WHOLE_ROLE -> totals.ofDeltas(deltas);
           case DSL_AGGREGATE, STORE_PER_EVENT ->
               totals.ofNewest(application + "-" + DslAggregate.SUMS + "-changelog", Map.of());
           case FLINK -> flink;
@@ -75,7 +75,10 @@ final class Passes {
   }
 
   private static String ratedTopic(Contender contender) {
-    return contender == Contender.OURS ? Topics.USAGE_RATED.name() : StorePerEvent.RATED_TOPIC;
+    return switch (contender) {
+      case OURS, WHOLE_ROLE -> Topics.USAGE_RATED.name();
+      case RAW, AGGREGATION, DSL_AGGREGATE, STORE_PER_EVENT, FLINK -> StorePerEvent.RATED_TOPIC;
+    };
   }
 
   private record Stretch(long events, Duration wall, long cpuNanos, long brokerNanos) {}

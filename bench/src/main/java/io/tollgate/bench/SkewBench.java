@@ -47,7 +47,7 @@ final class SkewBench {
     }
     Report report =
         new Report(
-            "Uneven traffic through (d), per round relative to the even case (wanted ≥ 0.8)",
+            "Uneven traffic through (g), per round relative to the even case (wanted ≥ 0.8)",
             "traffic",
             "events/s",
             "relative to even");
@@ -77,7 +77,7 @@ final class SkewBench {
     Report.say("skew: publishing %,d events, %s".formatted(events, name));
     Section section = rig.log().publish(workload, events);
     List<Gauge> gauges = new ArrayList<>();
-    Pass pass = passes.run(Contender.OURS, section, process -> gauges.add(process.gauge()));
+    Pass pass = passes.run(Contender.WHOLE_ROLE, section, process -> gauges.add(process.gauge()));
     equal &= pass.equal();
     Report.say("skew: %s: %,d events/s".formatted(name, pass.eventsPerSecond()));
     return new Weighed(pass, gauges.getFirst(), passes.mostParts());
@@ -85,13 +85,13 @@ final class SkewBench {
 
   private void manyKeys() throws IOException {
     long events = Math.max(options.events, MANY_KEYS);
-    Gauge empty = rig.process(Contender.OURS).gauge();
+    Gauge empty = rig.process(Contender.WHOLE_ROLE).gauge();
     Workload base = usual.shaped("few", Shape.EVEN);
     Weighed few = pass("few keys", one(base, "few", FEW_KEYS), events);
     Weighed many = pass("many keys", one(base, "many", MANY_KEYS), events);
     Report report =
         new Report(
-            "One organization with very many active keys, through (d)",
+            "One organization with very many active keys, through (g)",
             "active keys",
             "events/s",
             "relative to %,d keys".formatted(FEW_KEYS),
@@ -111,7 +111,7 @@ final class SkewBench {
           mib(one.gauge().diskBytes()));
     }
     report.print();
-    long ids = Contender.OURS.deduplicates() ? events - events / 100 : events;
+    long ids = Contender.WHOLE_ROLE.deduplicates() ? events - events / 100 : events;
     int keys = MANY_KEYS - FEW_KEYS;
     Report weights =
         new Report(
