@@ -76,7 +76,7 @@ final class RunningGovernance implements AutoCloseable {
           handle ->
               handle
                   .createQuery(
-                      "SELECT count(*) FROM audit WHERE what = :what AND subject = :subject")
+                      "SELECT count(*) FROM audit WHERE type = :what AND subject = :subject")
                   .bind("what", what)
                   .bind("subject", subject)
                   .mapTo(Long.class)

@@ -4,6 +4,7 @@ import io.tollgate.schemas.Topic.Keeping;
 import io.tollgate.schemas.Topic.Timestamps;
 import io.tollgate.schemas.Topic.Width;
 import io.tollgate.schemas.avro.ApiKey;
+import io.tollgate.schemas.avro.AuditHead;
 import io.tollgate.schemas.avro.Backfill;
 import io.tollgate.schemas.avro.Budget;
 import io.tollgate.schemas.avro.BudgetAlert;
@@ -77,6 +78,12 @@ public final class Topics {
   public static final Topic<Backfill> BACKFILLS = governance("backfills", Backfill.class);
   public static final Topic<Principal> PRINCIPALS = governance("principals", Principal.class);
 
+  /**
+   * Anchors of the audit chains. One of each thousand rows stays for good, so that what was
+   * rewritten is narrowed down to those.
+   */
+  public static final Topic<AuditHead> AUDIT_HEADS = governance("audit_heads", AuditHead.class);
+
   public static final List<Topic<?>> ALL =
       List.of(
           USAGE_EVENTS,
@@ -97,7 +104,8 @@ public final class Topics {
           WRITE_OFFS,
           PRICE_BOOKS,
           BACKFILLS,
-          PRINCIPALS);
+          PRINCIPALS,
+          AUDIT_HEADS);
 
   private Topics() {}
 

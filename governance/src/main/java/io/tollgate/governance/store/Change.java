@@ -1,6 +1,7 @@
 package io.tollgate.governance.store;
 
 import io.tollgate.http.Caller;
+import io.tollgate.http.Origin;
 import io.tollgate.schemas.OrganizationId;
 import io.tollgate.schemas.Topic;
 import io.tollgate.schemas.Topics;
@@ -8,6 +9,7 @@ import io.tollgate.schemas.avro.Principal;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.apache.avro.specific.SpecificRecord;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +23,7 @@ public final class Change {
   private final Instant now;
   private final Caller caller;
   private final List<Principal> principals = new ArrayList<>();
+  private final List<AuditChains.Draft> audit = new ArrayList<>();
 
   public Change(Handle handle, Instant now, Caller caller) {
     this.handle = handle;
@@ -59,17 +62,31 @@ public final class Change {
     return List.copyOf(principals);
   }
 
-  /** Says who did what to which thing. */
+  /** Says who did what to which thing, in words only; {@link #audit(AuditEvent)} says how. */
   public void audit(String what, String subject, @Nullable OrganizationId organization) {
-    handle
-        .createUpdate(
-            "INSERT INTO audit (at, who, what, subject, organization_id)"
-                + " VALUES (:at, :who, :what, :subject, :organization)")
-        .bind("at", now)
-        .bind("who", caller.id())
-        .bind("what", what)
-        .bind("subject", subject)
-        .bind("organization", organization == null ? null : organization.value())
-        .execute();
+    audit(AuditEvent.of(what, subject, organization));
+  }
+
+  /** Says what was done to which thing; who did it, when and from where is known. */
+  public void audit(AuditEvent event) {
+    Optional<Origin> origin = Origin.current();
+    audit.add(
+        new AuditChains.Draft(
+            now,
+            event,
+            AuditEntry.Outcome.DONE,
+            1,
+            Actor.of(caller),
+            origin.map(Origin::address).orElse(null),
+            origin.map(Origin::route).orElse(null)));
+  }
+
+  /**
+   * Writes the audit rows, as the last thing before the commit: the ends of the chains are locked
+   * from here on, for a moment, and never before the outbox is.
+   */
+  void writeAudit() {
+    AuditChains.append(handle, now, audit);
+    audit.clear();
   }
 }

@@ -33,7 +33,9 @@ public final class Changes {
             handle -> {
               Change change =
                   new Change(handle, clock.instant().truncatedTo(ChronoUnit.MILLIS), caller);
-              return new Made<>(work.apply(change), change);
+              T result = work.apply(change);
+              change.writeAudit();
+              return new Made<>(result, change);
             });
     made.change().principals().forEach(principals::add);
     committed.run();

@@ -53,8 +53,8 @@ public final class Outbox {
         .execute();
   }
 
-  /** Taken again for each row, which costs nothing once it is held. */
-  private static void lock(Handle handle) {
+  /** Held until the transaction has ended; to take it again costs nothing. */
+  static void lock(Handle handle) {
     handle.execute("SELECT pg_advisory_xact_lock(?)", WRITE_LOCK);
   }
 
