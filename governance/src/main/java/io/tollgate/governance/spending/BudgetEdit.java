@@ -34,6 +34,10 @@ record BudgetEdit(
     }
   }
 
+  static BudgetEdit ofAmount(String amount) {
+    return new BudgetEdit(null, amount, null, null, null, null);
+  }
+
   /**
    * The budget as it is then, at the next version; the same one where nothing changes.
    *

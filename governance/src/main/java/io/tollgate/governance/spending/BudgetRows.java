@@ -109,6 +109,32 @@ final class BudgetRows {
         .orElseThrow(() -> Refusal.notFound("budget_id", id.value()));
   }
 
+  /**
+   * The hard budgets of a period on an organization or workspace itself, the lowest first.
+   *
+   * @param lock empty, or the lock that the rows are read under
+   */
+  static List<Row> hardOn(
+      Handle handle,
+      OrganizationId organization,
+      Optional<String> workspace,
+      String period,
+      String lock) {
+    return handle
+        .createQuery(
+            "SELECT * FROM budgets WHERE organization_id = :organization"
+                + " AND workspace_id IS NOT DISTINCT FROM CAST(:workspace AS text)"
+                + " AND api_key_id IS NULL AND subject IS NULL AND hard AND period = :period"
+                + ALIVE
+                + " ORDER BY amount, id "
+                + lock)
+        .bind("organization", organization.value())
+        .bind("workspace", workspace.orElse(null))
+        .bind("period", period)
+        .map((row, context) -> row(row))
+        .list();
+  }
+
   static Row row(ResultSet row) throws SQLException {
     String workspace = row.getString("workspace_id");
     String key = row.getString("api_key_id");

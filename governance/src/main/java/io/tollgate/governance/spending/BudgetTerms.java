@@ -61,6 +61,21 @@ record BudgetTerms(
     }
   }
 
+  /** A monthly budget on a scope itself; a hard one warns at 80 %, a soft one is one threshold. */
+  static BudgetTerms monthly(String name, String amount, boolean hard) {
+    return new BudgetTerms(
+        null,
+        name,
+        amount,
+        SpendTerms.MONTH,
+        hard ? USUAL_THRESHOLDS : List.of("1"),
+        hard,
+        null,
+        null,
+        null,
+        null);
+  }
+
   Money money() {
     return BudgetFields.amount(amount);
   }

@@ -91,7 +91,7 @@ public final class Budgets {
             change -> insert(change, id, terms, call.organization(), workspace, key)));
   }
 
-  private static BudgetRows.Row insert(
+  static BudgetRows.Row insert(
       Change change,
       String id,
       BudgetTerms terms,
@@ -143,14 +143,19 @@ public final class Budgets {
             change -> {
               BudgetRows.Row before = require(change.handle(), call, workspace, id, FOR_CHANGE);
               Version.check(call, before.budget().getVersion());
-              Budget edited = edit.applyTo(before.budget());
-              if (edited.getVersion() != before.budget().getVersion()) {
-                BudgetRows.update(change.handle(), edited);
-                change.publish(Topics.BUDGETS, id.value(), edited);
-                change.audit("budget.updated", id.value(), call.organization());
-              }
-              return new BudgetRows.Row(edited, before.createdAt());
+              return edit(change, before, edit);
             }));
+  }
+
+  static BudgetRows.Row edit(Change change, BudgetRows.Row before, BudgetEdit edit) {
+    Budget edited = edit.applyTo(before.budget());
+    if (edited.getVersion() != before.budget().getVersion()) {
+      String id = edited.getBudgetId();
+      BudgetRows.update(change.handle(), edited);
+      change.publish(Topics.BUDGETS, id, edited);
+      change.audit("budget.updated", id, new OrganizationId(edited.getOrganizationId()));
+    }
+    return new BudgetRows.Row(edited, before.createdAt());
   }
 
   private Answer delete(Call call, Optional<WorkspaceId> workspace) {
@@ -160,15 +165,21 @@ public final class Budgets {
         change -> {
           BudgetRows.Row before = require(change.handle(), call, workspace, id, FOR_CHANGE);
           Version.check(call, before.budget().getVersion());
-          BudgetRows.delete(change.handle(), id, change.now());
-          change.remove(Topics.BUDGETS, id.value());
-          change.audit("budget.deleted", id.value(), call.organization());
+          delete(change, before);
         });
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("object", "organization.budget.deleted");
     json.put("id", id.value());
     json.put("deleted", true);
     return Answer.ok(json);
+  }
+
+  static void delete(Change change, BudgetRows.Row row) {
+    Budget budget = row.budget();
+    BudgetRows.delete(change.handle(), new BudgetId(budget.getBudgetId()), change.now());
+    change.remove(Topics.BUDGETS, budget.getBudgetId());
+    change.audit(
+        "budget.deleted", budget.getBudgetId(), new OrganizationId(budget.getOrganizationId()));
   }
 
   private static BudgetRows.Row require(

@@ -1,6 +1,7 @@
 package io.tollgate.governance.spending;
 
 import io.tollgate.governance.access.ApiKeys;
+import io.tollgate.governance.store.Change;
 import io.tollgate.governance.store.Changes;
 import io.tollgate.governance.store.Fields;
 import io.tollgate.governance.tenancy.Organizations;
@@ -22,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Limits of organizations, workspaces and API keys: one set per scope. Below may tighten, never
@@ -67,27 +69,67 @@ public final class Limits {
   private Answer put(Call call, LimitScope scope) {
     LimitTerms terms = call.json(LimitTerms.class);
     terms.requireAny();
-    record Set(Limit limit, boolean isNew) {}
-    Set set =
-        changes.make(
-            call.caller(),
-            change -> {
-              Handle handle = change.handle();
-              lock(handle, scope);
-              Optional<Limit> before = LimitRows.find(handle, scope);
-              Version.check(call, before.map(Limit::getVersion).orElse(0));
-              Limit wanted = limit(scope, terms, before.map(Limit::getVersion).orElse(0));
-              if (before.isPresent() && before.get().equals(wanted)) {
-                return new Set(wanted, false);
-              }
-              wanted.setVersion(LimitRows.lastVersion(handle, scope) + 1);
-              check(handle, scope, wanted);
-              LimitRows.put(handle, wanted, change.now());
-              change.publish(Topics.LIMITS, scope.key(), wanted);
-              change.audit("limits.set", scope.key(), scope.organization());
-              return new Set(wanted, before.isEmpty());
-            });
+    Set set = changes.make(call.caller(), change -> put(change, call, scope, before -> terms));
     return shown(set.isNew() ? 201 : 200, set.limit());
+  }
+
+  /** What limits are there now, and whether there were none before. */
+  private record Set(Limit limit, boolean isNew) {}
+
+  /** Changes the limits of a scope to what the edit makes of those before, null if none. */
+  Limit edit(Call call, LimitScope scope, Edit edit) {
+    return changes.make(call.caller(), change -> put(change, call, scope, edit)).limit();
+  }
+
+  /** What limits become of those before, null if there are none. */
+  interface Edit {
+    LimitTerms applyTo(@Nullable LimitTerms before);
+  }
+
+  private static Set put(Change change, Call call, LimitScope scope, Edit edit) {
+    lock(change.handle(), scope);
+    Optional<Limit> before = LimitRows.find(change.handle(), scope);
+    Version.check(call, before.map(Limit::getVersion).orElse(0));
+    return put(change, scope, edit.applyTo(before.map(Limits::terms).orElse(null)));
+  }
+
+  /**
+   * Sets the limits of a scope whose organization is locked.
+   *
+   * @throws InvalidInput if they are looser than above
+   * @throws Refusal 409 if they are tighter than below
+   */
+  private static Set put(Change change, LimitScope scope, LimitTerms terms) {
+    Handle handle = change.handle();
+    Optional<Limit> before = LimitRows.find(handle, scope);
+    Limit wanted = limit(scope, terms, before.map(Limit::getVersion).orElse(0));
+    if (before.isPresent() && before.get().equals(wanted)) {
+      return new Set(wanted, false);
+    }
+    wanted.setVersion(LimitRows.lastVersion(handle, scope) + 1);
+    check(handle, scope, wanted);
+    LimitRows.put(handle, wanted, change.now());
+    change.publish(Topics.LIMITS, scope.key(), wanted);
+    change.audit("limits.set", scope.key(), scope.organization());
+    return new Set(wanted, before.isEmpty());
+  }
+
+  private static LimitTerms terms(Limit limit) {
+    return new LimitTerms(
+        limit.getRequestsPerMinute(),
+        limit.getTokensPerMinute(),
+        limit.getTokensPerDay(),
+        limit.getAllowedModels(),
+        limit.getDeniedModels());
+  }
+
+  /** The limits of a scope that must be there. */
+  Optional<Limit> read(LimitScope scope) {
+    return changes.read(
+        handle -> {
+          require(handle, scope);
+          return LimitRows.find(handle, scope);
+        });
   }
 
   private Answer get(LimitScope scope) {

@@ -8,11 +8,22 @@ import java.time.ZoneId;
 import java.time.format.DateTimeParseException;
 import java.time.temporal.ChronoUnit;
 import java.util.Currency;
+import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** Rules that several of governance's inputs share. */
 public final class Inputs {
   private static final int TEXT_BYTES = 256;
+
+  /** RFC 5321, section 4.5.3.1: a path has at most 256 octets with its brackets. */
+  private static final int LONGEST_EMAIL = 254;
+
+  private static final Pattern EMAIL =
+      Pattern.compile(
+          "[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@"
+              + "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+              + "(\\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)+");
   private static final Set<String> TIME_ZONES = ZoneId.getAvailableZoneIds();
 
   /** Avro, PostgreSQL and ClickHouse all hold these years without a special case. */
@@ -36,6 +47,20 @@ public final class Inputs {
         text,
         "must not hold control characters");
     return text;
+  }
+
+  /**
+   * An address to which mail can be sent. Only its shape is judged: whether somebody reads it is
+   * shown by an answer from there. Lower case, because nobody tells addresses apart by case.
+   */
+  public static String email(String field, String email) {
+    text(field, email);
+    InvalidInput.unless(
+        EMAIL.matcher(email).matches() && email.length() <= LONGEST_EMAIL,
+        field,
+        email,
+        "must be an email address such as ada@example.com");
+    return email.toLowerCase(Locale.ROOT);
   }
 
   /** An IANA name such as {@code Europe/Berlin}; offsets are not names. */

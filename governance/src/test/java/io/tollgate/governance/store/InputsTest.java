@@ -75,4 +75,25 @@ class InputsTest {
       assertThatThrownBy(() -> Inputs.text("name", bad)).isInstanceOf(InvalidInput.class);
     }
   }
+
+  @Test
+  void knowsAddressesByTheirShape() {
+    assertThat(Inputs.email("email", "Ada.Lovelace+x@Example.co.UK"))
+        .isEqualTo("ada.lovelace+x@example.co.uk");
+    for (String bad :
+        new String[] {
+          "",
+          "ada",
+          "ada@",
+          "@example.com",
+          "ada@example",
+          "a b@example.com",
+          "ada@-example.com",
+          "ada@example.com\r\nBcc: x@example.com",
+          "a".repeat(65) + "@example.com",
+          "a@" + "b".repeat(63) + ("." + "c".repeat(63)).repeat(3) + ".com"
+        }) {
+      assertThatThrownBy(() -> Inputs.email("email", bad)).isInstanceOf(InvalidInput.class);
+    }
+  }
 }
