@@ -1,8 +1,9 @@
 package io.tollgate.governance;
 
 import io.tollgate.governance.access.AdminKeys;
-import io.tollgate.governance.access.ApiKeys;
 import io.tollgate.governance.access.OperatorKey;
+import io.tollgate.governance.keys.ApiKeys;
+import io.tollgate.governance.keys.ServiceAccounts;
 import io.tollgate.governance.prices.Backfills;
 import io.tollgate.governance.prices.PriceBooks;
 import io.tollgate.governance.prices.PriceVersions;
@@ -50,6 +51,7 @@ public final class Governance implements HttpRole, AutoCloseable {
   private final Workspaces workspaces;
   private final AdminKeys adminKeys;
   private final ApiKeys apiKeys;
+  private final ServiceAccounts serviceAccounts;
   private final Budgets budgets;
   private final Limits limits;
   private final SpendLimits spendLimits;
@@ -77,7 +79,8 @@ public final class Governance implements HttpRole, AutoCloseable {
     this.organizations = new Organizations(changes, ids);
     this.workspaces = new Workspaces(changes, ids);
     this.adminKeys = new AdminKeys(changes, ids, random);
-    this.apiKeys = new ApiKeys(changes, ids, random);
+    this.apiKeys = new ApiKeys(changes, ids, random, clock);
+    this.serviceAccounts = new ServiceAccounts(changes, ids, apiKeys);
     this.budgets = new Budgets(changes, ids);
     this.limits = new Limits(changes);
     this.spendLimits = new SpendLimits(changes, ids, budget -> false);
@@ -170,6 +173,7 @@ public final class Governance implements HttpRole, AutoCloseable {
     adminKeys.routes(routes);
     workspaces.routes(routes);
     apiKeys.routes(routes);
+    serviceAccounts.routes(routes);
     budgets.routes(routes);
     limits.routes(routes);
     spendLimits.routes(routes);

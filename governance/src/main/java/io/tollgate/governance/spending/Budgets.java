@@ -1,6 +1,5 @@
 package io.tollgate.governance.spending;
 
-import io.tollgate.governance.access.ApiKeys;
 import io.tollgate.governance.store.Change;
 import io.tollgate.governance.store.Changes;
 import io.tollgate.governance.store.Fields;
@@ -8,6 +7,7 @@ import io.tollgate.governance.store.Inputs;
 import io.tollgate.governance.store.Listing;
 import io.tollgate.governance.store.NewIds;
 import io.tollgate.governance.store.Page;
+import io.tollgate.governance.tenancy.KeyHome;
 import io.tollgate.governance.tenancy.Organizations;
 import io.tollgate.governance.tenancy.Workspaces;
 import io.tollgate.http.Answer;
@@ -200,7 +200,7 @@ public final class Budgets {
     if (key.isEmpty()) {
       return given;
     }
-    WorkspaceId own = ApiKeys.requireWorkspaceOf(handle, organization, key.get());
+    WorkspaceId own = KeyHome.require(handle, organization, key.get());
     if (given.isPresent() && !given.get().equals(own)) {
       throw Refusal.notFound("api_key_id", key.get().value());
     }

@@ -1,9 +1,9 @@
 package io.tollgate.governance.spending;
 
-import io.tollgate.governance.access.ApiKeys;
 import io.tollgate.governance.store.Change;
 import io.tollgate.governance.store.Changes;
 import io.tollgate.governance.store.Fields;
+import io.tollgate.governance.tenancy.KeyHome;
 import io.tollgate.governance.tenancy.Organizations;
 import io.tollgate.governance.tenancy.Workspaces;
 import io.tollgate.http.Answer;
@@ -84,6 +84,16 @@ public final class Limits {
   /** What limits become of those before, null if there are none. */
   interface Edit {
     LimitTerms applyTo(@Nullable LimitTerms before);
+  }
+
+  /** As {@link #edit}, within a change. */
+  static Limit put(Change change, LimitScope scope, Edit edit) {
+    lock(change.handle(), scope);
+    return put(
+            change,
+            scope,
+            edit.applyTo(LimitRows.find(change.handle(), scope).map(Limits::terms).orElse(null)))
+        .limit();
   }
 
   private static Set put(Change change, Call call, LimitScope scope, Edit edit) {
@@ -182,7 +192,7 @@ public final class Limits {
     Workspaces.require(handle, organization, workspace);
     if (scope.apiKey() != null) {
       ApiKeyId key = new ApiKeyId(scope.apiKey());
-      if (!ApiKeys.requireWorkspaceOf(handle, organization, key).equals(workspace)) {
+      if (!KeyHome.require(handle, organization, key).equals(workspace)) {
         throw Refusal.notFound("api_key_id", key.value());
       }
     }

@@ -1,6 +1,7 @@
 package io.tollgate.governance.spending;
 
 import io.tollgate.governance.store.Changes;
+import io.tollgate.governance.store.Fields;
 import io.tollgate.governance.store.Page;
 import io.tollgate.governance.tenancy.Workspaces;
 import io.tollgate.http.Answer;
@@ -23,6 +24,13 @@ import org.jspecify.annotations.Nullable;
 public final class RateLimits {
   private static final String PATH = "/v1/organization/projects/{id}/rate_limits";
   private static final String ID = "rl-all";
+
+  private static final Map<String, String> NAMES =
+      Map.of(
+          "requests_per_minute",
+          "max_requests_per_1_minute",
+          "tokens_per_minute",
+          "max_tokens_per_1_minute");
 
   /**
    * Shown where nothing is limited, because the dialect knows no absence here; the largest whole
@@ -61,7 +69,8 @@ public final class RateLimits {
       throw Refusal.notFound("rate_limit_id", id);
     }
     RateLimitEdit edit = call.json(RateLimitEdit.class);
-    return Answer.ok(json(limits.edit(call, scope(call), edit::applyTo)));
+    return Answer.ok(
+        json(Fields.renamed(NAMES, () -> limits.edit(call, scope(call), edit::applyTo))));
   }
 
   private static LimitScope scope(Call call) {

@@ -1,7 +1,9 @@
 package io.tollgate.governance.store;
 
 import io.tollgate.schemas.InvalidInput;
+import java.util.Map;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** Gives a rule that was broken the name that its field has in this request. */
 public final class Fields {
@@ -18,6 +20,19 @@ public final class Fields {
       return type.apply(value);
     } catch (InvalidInput e) {
       throw new InvalidInput(field, value, e.rule());
+    }
+  }
+
+  /**
+   * Does what may break rules about fields that this request calls otherwise.
+   *
+   * @param names what the request calls them, by their own names
+   */
+  public static <T> T renamed(Map<String, String> names, Supplier<T> work) {
+    try {
+      return work.get();
+    } catch (InvalidInput e) {
+      throw new InvalidInput(names.getOrDefault(e.field(), e.field()), e.value(), e.rule());
     }
   }
 }

@@ -1,0 +1,80 @@
+package io.tollgate.governance.keys;
+
+import io.tollgate.http.Scope;
+import io.tollgate.schemas.InvalidInput;
+import io.tollgate.schemas.IpRange;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** What the fields of an API key may hold, whether it is new or edited. */
+final class KeyFields {
+  /** What a gateway needs: to report and to ask. */
+  static final List<String> USUAL_SCOPES =
+      List.of(Scope.ADMISSION.wireName(), Scope.EVENTS_WRITE.wireName());
+
+  static final int MOST_IP_RANGES = 50;
+  static final Duration LONGEST_LIFE = Duration.ofDays(3_660);
+
+  private KeyFields() {}
+
+  /** Scopes in order, each once. */
+  static List<String> scopes(List<String> scopes) {
+    for (int i = 0; i < scopes.size(); i++) {
+      InvalidInput.unless(
+          Scope.find(scopes.get(i)).isPresent(),
+          "scopes[" + i + "]",
+          scopes.get(i),
+          "must be one of "
+              + String.join(", ", Stream.of(Scope.values()).map(Scope::wireName).toList()));
+    }
+    InvalidInput.unless(
+        !scopes.isEmpty() && scopes.stream().distinct().count() == scopes.size(),
+        "scopes",
+        scopes,
+        "must name at least one scope, each once");
+    return scopes.stream().sorted().toList();
+  }
+
+  /** Address ranges as CIDR text; an empty list allows every address. */
+  static List<String> ipRanges(List<String> ranges) {
+    InvalidInput.unless(
+        ranges.size() <= MOST_IP_RANGES,
+        "allowed_ip_ranges",
+        ranges.size() + " ranges",
+        "must be at most " + MOST_IP_RANGES);
+    for (int i = 0; i < ranges.size(); i++) {
+      IpRange.parse("allowed_ip_ranges[" + i + "]", ranges.get(i));
+    }
+    InvalidInput.unless(
+        ranges.stream().distinct().count() == ranges.size(),
+        "allowed_ip_ranges",
+        ranges,
+        "must name each range once");
+    return List.copyOf(ranges);
+  }
+
+  /** A number of seconds from now, as the imitated API has it. */
+  static @Nullable Long seconds(String field, @Nullable Long seconds, Duration most) {
+    if (seconds != null) {
+      InvalidInput.unless(
+          seconds >= 1 && seconds <= most.toSeconds(),
+          field,
+          seconds,
+          "must be 1 to " + most.toSeconds() + " seconds");
+    }
+    return seconds;
+  }
+
+  /** An instant that must be ahead; judged when it is used, because a record has no clock. */
+  static Instant ahead(String field, Instant instant, Instant now) {
+    InvalidInput.unless(
+        instant.isAfter(now) && instant.isBefore(now.plus(LONGEST_LIFE)),
+        field,
+        instant,
+        "must be in the future, at most " + LONGEST_LIFE.toDays() + " days ahead");
+    return instant;
+  }
+}
