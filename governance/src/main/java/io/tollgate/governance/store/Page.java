@@ -13,7 +13,9 @@ import java.util.function.Function;
  * that follow the thing with the id {@code after}. Lists are in order of creation, then of id.
  */
 public record Page(int limit, Optional<String> after) {
+  @SuppressWarnings("MutablePublicArray") // handed on as varargs; nobody writes to it
   public static final String[] PARAMETERS = {"limit", "after"};
+
   private static final int MOST = 100;
   private static final int USUAL = 20;
 

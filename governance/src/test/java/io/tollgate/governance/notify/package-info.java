@@ -1,0 +1,4 @@
+@NullMarked
+package io.tollgate.governance.notify;
+
+import org.jspecify.annotations.NullMarked;
