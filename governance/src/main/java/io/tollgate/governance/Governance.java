@@ -3,11 +3,13 @@ package io.tollgate.governance;
 import io.tollgate.governance.access.AdminKeys;
 import io.tollgate.governance.access.OperatorKey;
 import io.tollgate.governance.keys.ApiKeys;
+import io.tollgate.governance.keys.KeyUse;
 import io.tollgate.governance.keys.ServiceAccounts;
 import io.tollgate.governance.prices.Backfills;
 import io.tollgate.governance.prices.PriceBooks;
 import io.tollgate.governance.prices.PriceVersions;
 import io.tollgate.governance.prices.ReRates;
+import io.tollgate.governance.spending.BlockedBudgets;
 import io.tollgate.governance.spending.Budgets;
 import io.tollgate.governance.spending.Credits;
 import io.tollgate.governance.spending.Limits;
@@ -57,6 +59,8 @@ public final class Governance implements HttpRole, AutoCloseable {
   private final SpendLimits spendLimits;
   private final SpendAlerts spendAlerts;
   private final RateLimits rateLimits;
+  private final BlockedBudgets blocked;
+  private final KeyUse keyUse;
   private final Wallets wallets;
   private final Credits credits;
   private final WriteOffs writeOffs;
@@ -83,7 +87,8 @@ public final class Governance implements HttpRole, AutoCloseable {
     this.serviceAccounts = new ServiceAccounts(changes, ids, apiKeys);
     this.budgets = new Budgets(changes, ids);
     this.limits = new Limits(changes);
-    this.spendLimits = new SpendLimits(changes, ids, budget -> false);
+    this.blocked = BlockedBudgets.follow(config.kafka(), clock);
+    this.spendLimits = new SpendLimits(changes, ids, blocked);
     this.spendAlerts = new SpendAlerts(changes, ids);
     this.rateLimits = new RateLimits(changes, limits);
     this.wallets = new Wallets(changes);
@@ -100,6 +105,7 @@ public final class Governance implements HttpRole, AutoCloseable {
           addUnpublished(handle);
           return true;
         });
+    this.keyUse = KeyUse.start(database, config.kafka());
   }
 
   /**
@@ -195,6 +201,8 @@ public final class Governance implements HttpRole, AutoCloseable {
 
   @Override
   public void close() {
+    keyUse.close();
+    blocked.close();
     relay.close();
     database.close();
   }

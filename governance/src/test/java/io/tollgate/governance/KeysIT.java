@@ -3,12 +3,26 @@ package io.tollgate.governance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.tollgate.schemas.AvroSerde;
+import io.tollgate.schemas.RegistryClient;
 import io.tollgate.schemas.Topics;
 import io.tollgate.schemas.avro.ApiKey;
 import io.tollgate.schemas.avro.Budget;
+import io.tollgate.schemas.avro.DeltaEntry;
 import io.tollgate.schemas.avro.Limit;
+import io.tollgate.schemas.avro.UsageDelta;
+import java.math.BigDecimal;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringSerializer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -184,6 +198,54 @@ class KeysIT {
     assertThat(refused.status()).isEqualTo(400);
     assertThat(refused.text("/error/param")).isEqualTo("rate_limit_rpm");
     assertThat(admin().get(KEYS + "/loose").status()).isEqualTo(404);
+  }
+
+  @Test
+  void knowsWhenItWasLastUsed() throws Exception {
+    admin().post(KEYS, "{'id':'busy','name':'K'}");
+    assertThat(admin().get(KEYS + "/busy").body().get("last_used_at").isNull()).isTrue();
+    Instant used = Instant.now();
+    DeltaEntry entry =
+        DeltaEntry.newBuilder()
+            .setWorkspaceId("keyed")
+            .setApiKeyId("busy")
+            .setQuarterHour(0)
+            .setRequests(1)
+            .setUnits(Map.of())
+            .setCost(BigDecimal.ZERO.setScale(12))
+            .build();
+    UsageDelta delta =
+        UsageDelta.newBuilder()
+            .setOrganizationId("keyed-org")
+            .setGeneration(1)
+            .setPartition(0)
+            .setNextOffset(1)
+            .setPart(0)
+            .setParts(1)
+            .setCurrency("USD")
+            .setCommittedAt(used)
+            .setEntries(List.of(entry))
+            .build();
+    try (KafkaProducer<String, byte[]> producer =
+        new KafkaProducer<>(
+            Map.of(
+                ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                SharedStack.endpoints().bootstrapServers()),
+            new StringSerializer(),
+            new ByteArraySerializer())) {
+      AvroSerde<UsageDelta> deltas =
+          AvroSerde.of(Topics.USAGE_DELTAS, RegistryClient.at(SharedStack.endpoints().registry()));
+      producer
+          .send(new ProducerRecord<>(Topics.USAGE_DELTAS.name(), "keyed-org", deltas.encode(delta)))
+          .get();
+    }
+
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(
+            () ->
+                admin().get(KEYS + "/busy").body().get("last_used_at").asLong()
+                    >= used.getEpochSecond());
   }
 
   @ParameterizedTest
