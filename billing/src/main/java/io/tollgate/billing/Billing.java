@@ -12,6 +12,7 @@ import io.tollgate.schemas.AvroSerde;
 import io.tollgate.schemas.CompactedView;
 import io.tollgate.schemas.InvalidInput;
 import io.tollgate.schemas.OrganizationId;
+import io.tollgate.schemas.Permission;
 import io.tollgate.schemas.RegistryClient;
 import io.tollgate.schemas.SchemaIds;
 import io.tollgate.schemas.Topics;
@@ -121,29 +122,36 @@ public final class Billing implements HttpRole, AutoCloseable {
   public void routes(Routes routes) {
     routes.get(
         "/v1/organization/usage/completions",
-        Guard.organizationOrApiKey(Scope.USAGE_READ),
+        Guard.permission(Permission.USAGE_READ).orScope(Scope.USAGE_READ),
         this::completions,
         UsageQuery.USAGE_PARAMETERS);
     routes.get(
         "/v1/organization/costs",
-        Guard.organizationOrApiKey(Scope.USAGE_READ),
+        Guard.permission(Permission.USAGE_READ).orScope(Scope.USAGE_READ),
         this::costs,
         UsageQuery.COST_PARAMETERS);
-    routes.get("/v1/organization/invoices/{month}", Guard.organization(), this::invoice);
+    routes.get(
+        "/v1/organization/invoices/{month}",
+        Guard.permission(Permission.INVOICES_READ),
+        this::invoice);
     routes.get("/v1/platform/landing", Guard.operator(), this::landing);
     routes.get(
         "/v1/platform/reconciliation", Guard.operator(), this::reconciliation, "wait_seconds");
   }
 
   private Answer completions(Call call) {
-    UsageQuery query = UsageQuery.usage(known(call.organization()), call.query(), clock.instant());
+    UsageQuery query =
+        UsageQuery.usage(known(call.organization()), call.query(), clock.instant())
+            .within(call.access().workspaces(Permission.USAGE_READ));
     // Read before the rows, so that it never promises more than they hold.
     Optional<Instant> through = completeness.completeThrough();
     return Answer.ok(UsagePage.completions(query, rows(query), through));
   }
 
   private Answer costs(Call call) {
-    UsageQuery query = UsageQuery.costs(known(call.organization()), call.query(), clock.instant());
+    UsageQuery query =
+        UsageQuery.costs(known(call.organization()), call.query(), clock.instant())
+            .within(call.access().workspaces(Permission.USAGE_READ));
     Optional<Instant> through = completeness.completeThrough();
     return Answer.ok(UsagePage.costs(query, rows(query), through));
   }

@@ -1,8 +1,11 @@
 package io.tollgate.billing;
 
+import io.tollgate.http.Access;
 import io.tollgate.http.QueryParameters;
+import io.tollgate.http.Refusal;
 import io.tollgate.schemas.InvalidInput;
 import io.tollgate.schemas.OrganizationId;
+import io.tollgate.schemas.WorkspaceId;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -152,6 +155,30 @@ record UsageQuery(
         limit,
         Dimension.of(parameters.list("group_by"), dimensions),
         only);
+  }
+
+  /**
+   * The same question for what the caller may see.
+   *
+   * @throws Refusal 404 if it names a workspace that is not among them
+   */
+  UsageQuery within(Access.Reach reach) {
+    if (reach.all()) {
+      return this;
+    }
+    List<String> asked = only.getOrDefault(Dimension.PROJECT_ID, List.of());
+    for (String id : asked) {
+      if (reach.some().stream().noneMatch(one -> one.value().equals(id))) {
+        throw Refusal.notFound("project_ids", id);
+      }
+    }
+    Map<Dimension, List<String>> narrowed = new EnumMap<>(Dimension.class);
+    narrowed.putAll(only);
+    if (asked.isEmpty()) {
+      narrowed.put(
+          Dimension.PROJECT_ID, reach.some().stream().map(WorkspaceId::value).sorted().toList());
+    }
+    return new UsageQuery(organization, start, end, width, pageStart, limit, groupBy, narrowed);
   }
 
   private static void restrict(

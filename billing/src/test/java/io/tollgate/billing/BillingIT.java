@@ -156,10 +156,12 @@ final class BillingIT {
               "operator",
               null,
               null,
-              List.of(),
+              List.of(Principals.OWNS_ORGANIZATIONS),
               Instant.EPOCH,
               null,
-              1));
+              1,
+              List.of(),
+              List.of()));
     }
     if (hash.equals(new Secret(ADMIN).hash())) {
       return Optional.of(
@@ -172,7 +174,9 @@ final class BillingIT {
               List.of(),
               Instant.EPOCH,
               null,
-              1));
+              1,
+              List.of(),
+              List.of()));
     }
     return Optional.empty();
   }

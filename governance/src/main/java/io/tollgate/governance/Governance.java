@@ -33,8 +33,11 @@ import io.tollgate.http.HttpRole;
 import io.tollgate.http.PrincipalSource;
 import io.tollgate.http.Routes;
 import io.tollgate.http.Secret;
+import io.tollgate.schemas.AvroSerde;
+import io.tollgate.schemas.OrganizationId;
 import io.tollgate.schemas.RegistryClient;
 import io.tollgate.schemas.Topics;
+import io.tollgate.schemas.WorkspaceId;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
@@ -98,7 +101,9 @@ public final class Governance implements HttpRole, AutoCloseable {
     this.priceVersions = new PriceVersions(changes, config.priceLead());
     this.reRates = new ReRates(changes, ids, config.priceLead());
     this.backfills = new Backfills(changes, config.dedupWindow());
-    this.newOperatorSecret = new OperatorKey(changes, ids, random).ensure(config.operatorKeyFile());
+    this.newOperatorSecret =
+        new OperatorKey(changes, ids, random)
+            .ensure(config.operatorKeyFile(), config.operatorOwnsOrganizations());
     database.read(
         handle -> {
           OperatorKey.principals(handle).forEach(principals::add);
@@ -121,6 +126,7 @@ public final class Governance implements HttpRole, AutoCloseable {
 
   static Governance start(
       GovernanceConfig config, InstantSource clock, RandomGenerator random, RelayStep step) {
+    AvroSerde.trustRecords();
     Database database = Database.open(config.database());
     try {
       OutboxRelay relay =
@@ -192,6 +198,11 @@ public final class Governance implements HttpRole, AutoCloseable {
     priceVersions.routes(routes);
     reRates.routes(routes);
     backfills.routes(routes);
+  }
+
+  @Override
+  public boolean has(OrganizationId organization, WorkspaceId workspace) {
+    return database.read(handle -> Workspaces.exists(handle, organization, workspace));
   }
 
   @Override

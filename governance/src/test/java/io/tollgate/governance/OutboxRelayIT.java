@@ -47,7 +47,7 @@ class OutboxRelayIT {
   private static final int WRITERS = 4;
   private static final int KEYS_PER_WRITER = 3;
   private static final int VERSIONS = 100;
-  private static final Caller CALLER = new Caller.Operator("op_test");
+  private static final Caller CALLER = new Caller.Operator("op_test", false, List.of());
 
   private GovernanceConfig config;
   private Database database;

@@ -54,7 +54,8 @@ class SpendingIT {
                 usual.kafka(),
                 usual.operatorKeyFile(),
                 Duration.ZERO,
-                usual.dedupWindow()));
+                usual.dedupWindow(),
+                true));
     operator = running.operator();
     for (String id : List.of("spender", "other", "prepaid", "crowd", "seen")) {
       operator()

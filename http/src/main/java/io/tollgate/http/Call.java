@@ -37,6 +37,14 @@ public final class Call {
             () -> new IllegalStateException("the guard of this route settles no organization"));
   }
 
+  /** What the caller may in that organization; only on routes whose guard settles one. */
+  public Access access() {
+    return grant
+        .access()
+        .orElseThrow(
+            () -> new IllegalStateException("the guard of this route settles no organization"));
+  }
+
   /** Where it comes from: the peer, or what a trusted proxy says. An IP address as text. */
   public String address() {
     return Origin.CURRENT.get().address();

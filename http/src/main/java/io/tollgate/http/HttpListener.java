@@ -55,7 +55,7 @@ public final class HttpListener implements AutoCloseable {
     probe(config);
     HttpRouting.Builder routing = HttpRouting.builder();
     RouteTable table = new RouteTable(routing, principals, meters, config);
-    Routes own = table.routesOf(attempt -> {});
+    Routes own = table.routesOf(new Itself());
     own.get("/health", Guard.anyone(), call -> health(roles));
     if (meters instanceof PrometheusMeterRegistry scraped) {
       own.get("/metrics", Guard.operator(), call -> metrics(scraped));
@@ -63,7 +63,7 @@ public final class HttpListener implements AutoCloseable {
     roles.forEach(
         role -> {
           role.metrics(meters);
-          role.routes(table.routesOf(role::refused));
+          role.routes(table.routesOf(role));
         });
     table.close();
     WebServer server =
@@ -98,6 +98,22 @@ public final class HttpListener implements AutoCloseable {
   public void close() {
     if (closed.compareAndSet(false, true)) {
       server.stop();
+    }
+  }
+
+  /** The listener's own routes belong to no tenant, so it knows nothing of any. */
+  private static final class Itself implements HttpRole {
+    @Override
+    public String name() {
+      return "listener";
+    }
+
+    @Override
+    public void routes(Routes routes) {}
+
+    @Override
+    public Health health() {
+      return Health.up("listens");
     }
   }
 

@@ -1,6 +1,8 @@
 package io.tollgate.http;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.tollgate.schemas.OrganizationId;
+import io.tollgate.schemas.WorkspaceId;
 
 /**
  * A role with routes. Several of them share one listener, or each has its own behind a reverse
@@ -12,6 +14,15 @@ public interface HttpRole {
 
   /** Declares the role's routes; called once, before the listener starts. */
   void routes(Routes routes);
+
+  /**
+   * Whether a workspace is this organization's. Asked before a caller is told that it may not do
+   * something in one: of a foreign tenant's it hears that there is none. A role that cannot tell
+   * says yes.
+   */
+  default boolean has(OrganizationId organization, WorkspaceId workspace) {
+    return true;
+  }
 
   /** Registers what the role measures; called once, before the listener starts. */
   default void metrics(MeterRegistry meters) {}

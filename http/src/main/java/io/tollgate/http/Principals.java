@@ -2,6 +2,7 @@ package io.tollgate.http;
 
 import io.tollgate.schemas.ApiKeyId;
 import io.tollgate.schemas.OrganizationId;
+import io.tollgate.schemas.OrganizationRole;
 import io.tollgate.schemas.WorkspaceId;
 import io.tollgate.schemas.avro.Principal;
 import java.nio.charset.StandardCharsets;
@@ -12,6 +13,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Tells who a bearer secret is. Several sources may know a principal (governance knows its own
@@ -21,6 +23,9 @@ import java.util.Set;
 public final class Principals {
   /** Longer text is not a secret of ours and is not worth hashing. */
   private static final int LONGEST_SECRET = 256;
+
+  /** The scope of an operator who is an owner of every organization as well. */
+  public static final String OWNS_ORGANIZATIONS = "organizations";
 
   private final List<PrincipalSource> sources;
   private final InstantSource clock;
@@ -37,7 +42,9 @@ public final class Principals {
     }
     String hash = new Secret(secret).hash();
     Instant now = clock.instant();
-    return newest(hash).filter(principal -> isValid(principal, now)).map(Principals::caller);
+    return newest(hash)
+        .filter(principal -> isValid(principal, now))
+        .map(principal -> caller(principal, now));
   }
 
   private Optional<Principal> newest(String hash) {
@@ -64,19 +71,48 @@ public final class Principals {
         && (principal.getValidUntil() == null || now.isBefore(principal.getValidUntil()));
   }
 
-  private static Caller caller(Principal principal) {
+  private static Caller caller(Principal principal, Instant now) {
+    List<Membership> memberships =
+        principal.getMemberships().stream()
+            .filter(membership -> Membership.isValid(membership, now))
+            .map(Membership::of)
+            .toList();
     return switch (principal.getKind()) {
-      case OPERATOR -> new Caller.Operator(principal.getPrincipalId());
+      case OPERATOR ->
+          new Caller.Operator(
+              principal.getPrincipalId(),
+              principal.getScopes().contains(OWNS_ORGANIZATIONS),
+              memberships);
       case ADMIN_KEY ->
           new Caller.AdminKey(
-              principal.getPrincipalId(), new OrganizationId(principal.getOrganizationId()));
-      case API_KEY ->
-          new Caller.ApiKey(
-              new ApiKeyId(principal.getPrincipalId()),
+              principal.getPrincipalId(),
               new OrganizationId(principal.getOrganizationId()),
-              new WorkspaceId(principal.getWorkspaceId()),
-              scopes(principal.getScopes()));
+              adminRole(principal, memberships));
+      case PERSON -> new Caller.Person(principal.getPrincipalId(), memberships);
+      case API_KEY -> apiKey(principal, memberships);
     };
+  }
+
+  /** Admin keys from before there were roles are owners; one whose role is not known is nothing. */
+  private static OrganizationRole adminRole(Principal principal, List<Membership> memberships) {
+    return principal.getMemberships().isEmpty()
+        ? OrganizationRole.OWNER
+        : memberships.stream()
+            .flatMap(membership -> membership.role().stream())
+            .findFirst()
+            .orElse(OrganizationRole.MEMBER);
+  }
+
+  private static Caller.ApiKey apiKey(Principal principal, List<Membership> memberships) {
+    WorkspaceId workspace = new WorkspaceId(principal.getWorkspaceId());
+    return new Caller.ApiKey(
+        new ApiKeyId(principal.getPrincipalId()),
+        new OrganizationId(principal.getOrganizationId()),
+        workspace,
+        scopes(principal.getScopes()),
+        memberships.stream()
+            .flatMap(membership -> Stream.ofNullable(membership.workspaces().get(workspace)))
+            .findFirst());
   }
 
   /** A scope that this version does not know opens nothing. */

@@ -9,13 +9,14 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import io.tollgate.schemas.InvalidInput;
+import io.tollgate.schemas.WorkspaceId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
@@ -27,6 +28,9 @@ final class RouteTable {
 
   /** Statuses that keep from a reader what is there. */
   private static final Set<Integer> HIDDEN = Set.of(401, 403, 404, 429);
+
+  /** A path with this names a workspace by its parameter {@code id}. */
+  private static final String OF_WORKSPACE = "/projects/{id}";
 
   private record Route(Method method, String path, PathMatcher matcher) {}
 
@@ -48,15 +52,15 @@ final class RouteTable {
   }
 
   /** Where a role declares its routes; whoever is refused at one of them is told to it. */
-  Routes routesOf(Consumer<RefusedAttempt> refusals) {
-    return new RoleRoutes(refusals);
+  Routes routesOf(HttpRole role) {
+    return new RoleRoutes(role);
   }
 
   private final class RoleRoutes implements Routes {
-    private final Consumer<RefusedAttempt> refusals;
+    private final HttpRole role;
 
-    RoleRoutes(Consumer<RefusedAttempt> refusals) {
-      this.refusals = refusals;
+    RoleRoutes(HttpRole role) {
+      this.role = role;
     }
 
     @Override
@@ -86,7 +90,7 @@ final class RouteTable {
 
     private Routes add(
         Method method, String path, Guard guard, Endpoint endpoint, String... queryParameters) {
-      RouteTable.this.add(method, path, guard, endpoint, refusals, Set.of(queryParameters));
+      RouteTable.this.add(method, path, guard, endpoint, role, Set.of(queryParameters));
       return this;
     }
   }
@@ -96,7 +100,7 @@ final class RouteTable {
       String path,
       Guard guard,
       Endpoint endpoint,
-      Consumer<RefusedAttempt> refusals,
+      HttpRole role,
       Set<String> declared) {
     PathMatcher matcher = PathMatchers.create(path);
     routes.add(new Route(method, path, matcher));
@@ -110,7 +114,7 @@ final class RouteTable {
                   CallerAddress.of(request, config.trustedProxies()), method.text() + " " + path);
           Answer answer =
               ScopedValue.where(Origin.CURRENT, origin)
-                  .call(() -> answer(request, guard, endpoint, declared, refusals));
+                  .call(() -> answer(request, path, guard, endpoint, declared, role));
           // Before it is sent: who has the answer may rely on its being counted.
           sample.stop(
               meters.timer(
@@ -132,10 +136,11 @@ final class RouteTable {
 
   private Answer answer(
       ServerRequest request,
+      String path,
       Guard guard,
       Endpoint endpoint,
       Set<String> declared,
-      Consumer<RefusedAttempt> refusals) {
+      HttpRole role) {
     Optional<String> organization =
         request.headers().first(HeaderNames.create(Guard.ORGANIZATION_HEADER));
     Caller caller = new Caller.Anyone();
@@ -143,19 +148,20 @@ final class RouteTable {
       if (!(guard instanceof Guard.Anyone)) {
         caller = caller(request);
       }
-      Guard.Grant grant = guard.judge(caller, organization);
+      Guard.Grant grant =
+          guard.judge(caller, new Guard.Asked(organization, workspace(request, path), role::has));
       QueryParameters query = QueryParameters.of(request.query().toMap(), declared);
       return endpoint.answer(new Call(request, grant, query, config.mostBodyBytes()));
     } catch (RuntimeException e) {
       Answer answer = ErrorBodies.of(request.path().path(), e);
-      tell(refusals, request, caller, organization, answer.status(), ErrorBodies.code(e));
+      tell(role, request, caller, organization, answer.status(), ErrorBodies.code(e));
       return answer;
     }
   }
 
   /** Of reads, what a caller may not see; of changes, all that were not let through. */
   private static void tell(
-      Consumer<RefusedAttempt> refusals,
+      HttpRole role,
       ServerRequest request,
       Caller caller,
       Optional<String> organization,
@@ -163,9 +169,21 @@ final class RouteTable {
       String code) {
     boolean isRead = request.prologue().method().equals(Method.GET);
     if (status < 500 && (!isRead || HIDDEN.contains(status))) {
-      refusals.accept(
+      role.refused(
           new RefusedAttempt(
               caller, organization, Origin.CURRENT.get(), request.path().path(), status, code));
+    }
+  }
+
+  private static Optional<WorkspaceId> workspace(ServerRequest request, String path) {
+    if (!path.contains(OF_WORKSPACE)) {
+      return Optional.empty();
+    }
+    String id = request.path().pathParameters().get("id");
+    try {
+      return Optional.of(new WorkspaceId(id));
+    } catch (InvalidInput e) {
+      throw new InvalidInput("id", id, e.rule());
     }
   }
 

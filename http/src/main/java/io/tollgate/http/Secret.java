@@ -20,6 +20,7 @@ public record Secret(String value) {
   public enum Kind {
     OPERATOR("tg-op-"),
     ADMIN_KEY("tg-admin-"),
+    PERSON("tg-user-"),
     API_KEY("tg-");
 
     private final String prefix;

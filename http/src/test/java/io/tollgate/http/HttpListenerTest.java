@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.tollgate.schemas.InvalidInput;
+import io.tollgate.schemas.Permission;
 import io.tollgate.schemas.WorkspaceId;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -56,14 +57,28 @@ class HttpListenerTest {
               "/v1/platform/things",
               Guard.operator(),
               call -> Answer.ok(Map.of("caller", call.caller().id())))
-          .get("/v1/organization/things/{id}", Guard.organization(), Trial::echo, "limit", "models")
-          .get("/v1/organization/usage", Guard.organizationOrApiKey(Scope.USAGE_READ), Trial::echo)
+          .get(
+              "/v1/organization/things/{id}",
+              Guard.permission(Permission.BUDGETS_READ),
+              Trial::echo,
+              "limit",
+              "models")
+          .get(
+              "/v1/organization/usage",
+              Guard.permission(Permission.USAGE_READ).orScope(Scope.USAGE_READ),
+              Trial::echo)
           .post(
               "/v1/organization/things",
-              Guard.organization(),
+              Guard.permission(Permission.BUDGETS_READ),
               call -> Answer.created(call.json(Thing.class)))
-          .patch("/v1/organization/things/{id}", Guard.organization(), Trial::change)
-          .delete("/v1/organization/things/{id}", Guard.organization(), Trial::change)
+          .patch(
+              "/v1/organization/things/{id}",
+              Guard.permission(Permission.BUDGETS_READ),
+              Trial::change)
+          .delete(
+              "/v1/organization/things/{id}",
+              Guard.permission(Permission.BUDGETS_READ),
+              Trial::change)
           .post("/v1/events", Guard.apiKey(Scope.EVENTS_WRITE), Trial::event)
           .post(
               "/v1/events/raw",

@@ -21,7 +21,7 @@ final class People implements PrincipalSource {
 
   static People some() {
     return new People()
-        .add(OPERATOR, PrincipalKind.OPERATOR, "op_1", null, null, List.of())
+        .add(OPERATOR, PrincipalKind.OPERATOR, "op_1", null, null, List.of("organizations"))
         .add(ACME_ADMIN, PrincipalKind.ADMIN_KEY, "adm_1", "acme", null, List.of())
         .add(ACME_WRITER, PrincipalKind.API_KEY, "key_w", "acme", "prod", List.of("events:write"))
         .add(
@@ -50,6 +50,8 @@ final class People implements PrincipalSource {
             .setScopes(scopes)
             .setValidFrom(NOW.minusSeconds(60))
             .setVersion(1)
+            .setMemberships(List.of())
+            .setAllowedIpRanges(List.of())
             .build());
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tollgate.schemas.ApiKeyId;
 import io.tollgate.schemas.OrganizationId;
+import io.tollgate.schemas.OrganizationRole;
 import io.tollgate.schemas.WorkspaceId;
 import io.tollgate.schemas.avro.Principal;
 import java.time.Instant;
@@ -19,16 +20,18 @@ class PrincipalsTest {
   void tellsWhoASecretIs() {
     Principals principals = people.principals();
 
-    assertThat(principals.find(People.OPERATOR)).contains(new Caller.Operator("op_1"));
+    assertThat(principals.find(People.OPERATOR))
+        .contains(new Caller.Operator("op_1", true, List.of()));
     assertThat(principals.find(People.ACME_ADMIN))
-        .contains(new Caller.AdminKey("adm_1", new OrganizationId("acme")));
+        .contains(new Caller.AdminKey("adm_1", new OrganizationId("acme"), OrganizationRole.OWNER));
     assertThat(principals.find(People.ACME_READER))
         .contains(
             new Caller.ApiKey(
                 new ApiKeyId("key_r"),
                 new OrganizationId("acme"),
                 new WorkspaceId("prod"),
-                Set.of(Scope.USAGE_READ)));
+                Set.of(Scope.USAGE_READ),
+                Optional.empty()));
     assertThat(principals.find("tg-nobody")).isEmpty();
     assertThat(principals.find("")).isEmpty();
     assertThat(principals.find("x".repeat(100_000))).isEmpty();

@@ -31,7 +31,8 @@ class AdmissionRouteTest {
           new ApiKeyId("gateway"),
           new OrganizationId("acme"),
           new WorkspaceId("infra"),
-          Set.of(Scope.ADMISSION));
+          Set.of(Scope.ADMISSION),
+          Optional.empty());
 
   private final Map<String, LimitState> states = new HashMap<>();
   private final Map<String, ApiKey> keys = new HashMap<>();

@@ -1,5 +1,6 @@
 package io.tollgate.streams;
 
+import io.tollgate.http.Access;
 import io.tollgate.http.Answer;
 import io.tollgate.http.Call;
 import io.tollgate.http.Guard;
@@ -9,7 +10,9 @@ import io.tollgate.http.Scope;
 import io.tollgate.schemas.ApiKeyId;
 import io.tollgate.schemas.InvalidInput;
 import io.tollgate.schemas.OrganizationId;
+import io.tollgate.schemas.Permission;
 import io.tollgate.schemas.WorkspaceId;
+import io.tollgate.schemas.avro.ApiKey;
 import io.tollgate.schemas.avro.Organization;
 import io.tollgate.schemas.avro.SubjectKind;
 import java.time.Duration;
@@ -71,7 +74,7 @@ final class LiveUsage implements AutoCloseable {
     routes.get(TALLIES, Guard.operator(), this::tallies, "organization_id");
     routes.get(
         LIVE,
-        Guard.organizationOrApiKey(Scope.USAGE_READ),
+        Guard.permission(Permission.USAGE_READ).orScope(Scope.USAGE_READ),
         this::live,
         LIVE_PARAMETERS.toArray(String[]::new));
   }
@@ -97,6 +100,7 @@ final class LiveUsage implements AutoCloseable {
   private Answer live(Call call) {
     String organization = call.organization().value();
     io.tollgate.streams.Scope scope = scope(call, organization);
+    requireWithin(call.access().workspaces(Permission.USAGE_READ), call);
     LiveWindow asked = LiveWindow.of(call.query());
     return atOwner(
         call,
@@ -175,6 +179,29 @@ final class LiveUsage implements AutoCloseable {
                                 organization, new WorkspaceId(id).value())))
             .orElseGet(() -> io.tollgate.streams.Scope.organization(organization));
     return subject(call).map(node::inside).orElse(node);
+  }
+
+  /** Who may see some workspaces only names one of them, or a key in one of them. */
+  private void requireWithin(Access.Reach reach, Call call) {
+    if (reach.all()) {
+      return;
+    }
+    Optional<String> project = call.query().text("project_id");
+    Optional<String> key = call.query().text("api_key_id");
+    if (project.isEmpty() && key.isEmpty()) {
+      throw Refusal.forbidden(
+          "you may see the usage of single projects only; name one by project_id");
+    }
+    String seen =
+        project.orElseGet(
+            () -> {
+              ApiKey known = tables.apiKey(key.orElseThrow());
+              return known == null ? "" : known.getWorkspaceId();
+            });
+    if (seen.isEmpty() || !reach.covers(new WorkspaceId(seen))) {
+      throw Refusal.notFound(
+          project.isPresent() ? "project_id" : "api_key_id", project.or(() -> key).orElseThrow());
+    }
   }
 
   private static Optional<Subject> subject(Call call) {

@@ -1,6 +1,7 @@
 package io.tollgate.streams;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.tollgate.http.Access;
 import io.tollgate.http.Answer;
 import io.tollgate.http.Call;
 import io.tollgate.http.Guard;
@@ -10,10 +11,12 @@ import io.tollgate.http.Routes;
 import io.tollgate.http.Scope;
 import io.tollgate.schemas.CompactedView;
 import io.tollgate.schemas.InvalidInput;
+import io.tollgate.schemas.Permission;
 import io.tollgate.schemas.RegistryClient;
 import io.tollgate.schemas.SchemaIds;
 import io.tollgate.schemas.Topic;
 import io.tollgate.schemas.Topics;
+import io.tollgate.schemas.WorkspaceId;
 import io.tollgate.schemas.avro.BudgetAlert;
 import io.tollgate.schemas.avro.PartitionOutcomes;
 import java.time.InstantSource;
@@ -157,7 +160,7 @@ public final class Streams implements HttpRole, AutoCloseable {
     live.routes(routes);
     routes.get(
         "/v1/organization/alerts",
-        Guard.organizationOrApiKey(Scope.USAGE_READ),
+        Guard.permission(Permission.USAGE_READ).orScope(Scope.USAGE_READ),
         this::alerts,
         "limit",
         "after");
@@ -183,8 +186,12 @@ public final class Streams implements HttpRole, AutoCloseable {
             .orElse(USUAL_ALERTS);
     Optional<String> after = call.query().text("after");
     List<Map<String, Object>> all = new ArrayList<>();
+    Access.Reach reach = call.access().workspaces(Permission.USAGE_READ);
     for (BudgetAlert alert : alerts.newestFirst(call.organization().value())) {
-      all.add(StreamsAnswers.alert(alert));
+      String workspace = alert.getWorkspaceId();
+      if (reach.all() || workspace != null && reach.covers(new WorkspaceId(workspace))) {
+        all.add(StreamsAnswers.alert(alert));
+      }
     }
     int from = after.map(id -> indexAfter(all, id)).orElse(0);
     List<Map<String, Object>> data = all.subList(from, Math.min(all.size(), from + limit));

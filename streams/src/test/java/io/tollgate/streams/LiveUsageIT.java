@@ -111,7 +111,7 @@ class LiveUsageIT {
             .setKeyHash(OPERATOR.hash())
             .setKind(PrincipalKind.OPERATOR)
             .setPrincipalId("operator")
-            .setScopes(List.of())
+            .setScopes(List.of(Principals.OWNS_ORGANIZATIONS))
             .setValidFrom(Instant.EPOCH)
             .setVersion(1)
             .build();

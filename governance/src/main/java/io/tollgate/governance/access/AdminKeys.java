@@ -12,6 +12,8 @@ import io.tollgate.http.Guard;
 import io.tollgate.http.Routes;
 import io.tollgate.http.Secret;
 import io.tollgate.schemas.OrganizationId;
+import io.tollgate.schemas.OrganizationRole;
+import io.tollgate.schemas.avro.Membership;
 import io.tollgate.schemas.avro.Principal;
 import io.tollgate.schemas.avro.PrincipalKind;
 import java.util.LinkedHashMap;
@@ -72,8 +74,9 @@ public final class AdminKeys {
         .handle()
         .createUpdate(
             "INSERT INTO admin_keys"
-                + " (id, organization_id, name, hash, prefix, last_four, created_at, version)"
-                + " VALUES (:id, :organization, :name, :hash, :prefix, :last, :now, 1)")
+                + " (id, organization_id, name, hash, prefix, last_four, created_at, version,"
+                + " role) VALUES (:id, :organization, :name, :hash, :prefix, :last, :now, 1,"
+                + " 'OWNER')")
         .bind("id", id)
         .bind("organization", organization.value())
         .bind("name", name)
@@ -91,6 +94,12 @@ public final class AdminKeys {
             .setScopes(List.of())
             .setValidFrom(change.now())
             .setVersion(1)
+            .setMemberships(
+                List.of(
+                    Membership.newBuilder()
+                        .setOrganizationId(organization.value())
+                        .setRole(OrganizationRole.OWNER.name())
+                        .build()))
             .build());
     change.audit("admin_api_key.created", id, organization);
   }

@@ -6,6 +6,7 @@ import io.tollgate.governance.store.Listing;
 import io.tollgate.governance.store.NewIds;
 import io.tollgate.governance.store.Outbox;
 import io.tollgate.http.Caller;
+import io.tollgate.http.Principals;
 import io.tollgate.http.Secret;
 import io.tollgate.schemas.avro.Principal;
 import io.tollgate.schemas.avro.PrincipalKind;
@@ -51,10 +52,37 @@ public final class OperatorKey {
     this.random = random;
   }
 
-  /** The secret if this was the first start; empty if there is an operator key already. */
-  public Optional<Secret> ensure(Path file) {
+  /**
+   * The secret if this was the first start; empty if there is an operator key already.
+   *
+   * @param ownsOrganizations whether the operator is an owner of every organization as well
+   */
+  public Optional<Secret> ensure(Path file, boolean ownsOrganizations) {
     String id = ids.next("op");
-    return changes.make(new Caller.Operator(id), change -> ensure(change, id, file));
+    return changes.make(
+        new Caller.Operator(id, ownsOrganizations, List.of()),
+        change -> {
+          Optional<Secret> made = ensure(change, id, file);
+          setReach(change, ownsOrganizations);
+          return made;
+        });
+  }
+
+  /** The setting is the installation's, so every start makes the keys say what it is now. */
+  private static void setReach(Change change, boolean ownsOrganizations) {
+    List<Principal> changed =
+        change
+            .handle()
+            .createQuery(
+                "UPDATE operator_keys SET owns_organizations = :owns, version = version + 1"
+                    + " WHERE owns_organizations <> :owns RETURNING *")
+            .bind("owns", ownsOrganizations)
+            .map((row, context) -> principal(row))
+            .list();
+    for (Principal principal : changed) {
+      change.publish(principal);
+      change.audit("operator_key.updated", principal.getPrincipalId(), null);
+    }
   }
 
   private Optional<Secret> ensure(Change change, String id, Path file) {
@@ -98,6 +126,9 @@ public final class OperatorKey {
             row.getString("hash"),
             Listing.instant(row, "created_at"),
             row.getInt("version"));
+    if (row.getBoolean("owns_organizations")) {
+      principal.setScopes(List.of(Principals.OWNS_ORGANIZATIONS));
+    }
     principal.setValidUntil(Listing.optionalInstant(row, "valid_until"));
     return principal;
   }

@@ -17,6 +17,7 @@ import io.tollgate.http.Routes;
 import io.tollgate.http.Version;
 import io.tollgate.schemas.ApiKeyId;
 import io.tollgate.schemas.InvalidInput;
+import io.tollgate.schemas.Permission;
 import io.tollgate.schemas.WorkspaceId;
 import java.time.Duration;
 import java.time.Instant;
@@ -67,7 +68,7 @@ public final class ApiKeys {
     // The imitated API edits by POST.
     routes.post(
         OF_WORKSPACE + ONE,
-        Guard.organization(),
+        Guard.permission(Permission.KEYS_WRITE),
         call -> edit(call, Optional.of(Workspaces.id(call))));
   }
 
@@ -77,18 +78,25 @@ public final class ApiKeys {
 
   private void routes(Routes routes, String path, Home home) {
     routes
-        .post(path, Guard.organization(), call -> create(call, home.of(call)))
+        .post(path, Guard.permission(Permission.KEYS_WRITE), call -> create(call, home.of(call)))
         .get(
             path,
-            Guard.organization(),
+            Guard.permission(Permission.KEYS_READ),
             call -> list(call, home.of(call)),
             "limit",
             "after",
             "owner_project_access")
-        .get(path + ONE, Guard.organization(), call -> get(call, home.of(call)))
-        .patch(path + ONE, Guard.organization(), call -> edit(call, home.of(call)))
-        .delete(path + ONE, Guard.organization(), call -> delete(call, home.of(call)))
-        .post(path + ONE + "/rotate", Guard.organization(), call -> rotate(call, home.of(call)));
+        .get(path + ONE, Guard.permission(Permission.KEYS_READ), call -> get(call, home.of(call)))
+        .patch(
+            path + ONE, Guard.permission(Permission.KEYS_WRITE), call -> edit(call, home.of(call)))
+        .delete(
+            path + ONE,
+            Guard.permission(Permission.KEYS_WRITE),
+            call -> delete(call, home.of(call)))
+        .post(
+            path + ONE + "/rotate",
+            Guard.permission(Permission.KEYS_WRITE),
+            call -> rotate(call, home.of(call)));
   }
 
   private static ApiKeyId id(Call call) {

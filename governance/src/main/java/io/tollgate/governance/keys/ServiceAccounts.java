@@ -15,6 +15,7 @@ import io.tollgate.http.Refusal;
 import io.tollgate.http.Routes;
 import io.tollgate.schemas.ApiKeyId;
 import io.tollgate.schemas.InvalidInput;
+import io.tollgate.schemas.Permission;
 import io.tollgate.schemas.WorkspaceId;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -47,12 +48,12 @@ public final class ServiceAccounts {
 
   public void routes(Routes routes) {
     routes
-        .post(PATH, Guard.organization(), this::create)
-        .get(PATH, Guard.organization(), this::list, Page.PARAMETERS)
-        .get(ONE, Guard.organization(), this::get)
-        .post(ONE, Guard.organization(), this::edit)
-        .delete(ONE, Guard.organization(), this::delete)
-        .post(ONE + "/api_keys", Guard.organization(), this::createKey);
+        .post(PATH, Guard.permission(Permission.KEYS_WRITE), this::create)
+        .get(PATH, Guard.permission(Permission.KEYS_READ), this::list, Page.PARAMETERS)
+        .get(ONE, Guard.permission(Permission.KEYS_READ), this::get)
+        .post(ONE, Guard.permission(Permission.KEYS_WRITE), this::edit)
+        .delete(ONE, Guard.permission(Permission.KEYS_WRITE), this::delete)
+        .post(ONE + "/api_keys", Guard.permission(Permission.KEYS_WRITE), this::createKey);
   }
 
   /**

@@ -19,6 +19,7 @@ import io.tollgate.http.Version;
 import io.tollgate.schemas.ApiKeyId;
 import io.tollgate.schemas.BudgetId;
 import io.tollgate.schemas.OrganizationId;
+import io.tollgate.schemas.Permission;
 import io.tollgate.schemas.Topics;
 import io.tollgate.schemas.WorkspaceId;
 import io.tollgate.schemas.avro.Budget;
@@ -49,25 +50,21 @@ public final class Budgets {
   }
 
   public void routes(Routes routes) {
+    Guard read = Guard.permission(Permission.BUDGETS_READ);
+    Guard write = Guard.permission(Permission.BUDGETS_WRITE);
+    // Whether it is on a key, and so which permission it needs, the budget itself tells.
+    Guard writeAny = Guard.permission(Permission.BUDGETS_WRITE_KEY);
     routes
-        .post(OF_ORGANIZATION, Guard.organization(), call -> create(call, Optional.empty()))
-        .get(
-            OF_ORGANIZATION,
-            Guard.organization(),
-            call -> list(call, Optional.empty()),
-            Page.PARAMETERS)
-        .get(OF_ORGANIZATION + ONE, Guard.organization(), call -> get(call, Optional.empty()))
-        .patch(OF_ORGANIZATION + ONE, Guard.organization(), call -> edit(call, Optional.empty()))
-        .delete(OF_ORGANIZATION + ONE, Guard.organization(), call -> delete(call, Optional.empty()))
-        .post(OF_WORKSPACE, Guard.organization(), call -> create(call, workspace(call)))
-        .get(
-            OF_WORKSPACE,
-            Guard.organization(),
-            call -> list(call, workspace(call)),
-            Page.PARAMETERS)
-        .get(OF_WORKSPACE + ONE, Guard.organization(), call -> get(call, workspace(call)))
-        .patch(OF_WORKSPACE + ONE, Guard.organization(), call -> edit(call, workspace(call)))
-        .delete(OF_WORKSPACE + ONE, Guard.organization(), call -> delete(call, workspace(call)));
+        .post(OF_ORGANIZATION, write, call -> create(call, Optional.empty()))
+        .get(OF_ORGANIZATION, read, call -> list(call, Optional.empty()), Page.PARAMETERS)
+        .get(OF_ORGANIZATION + ONE, read, call -> get(call, Optional.empty()))
+        .patch(OF_ORGANIZATION + ONE, write, call -> edit(call, Optional.empty()))
+        .delete(OF_ORGANIZATION + ONE, write, call -> delete(call, Optional.empty()))
+        .post(OF_WORKSPACE, writeAny, call -> create(call, workspace(call)))
+        .get(OF_WORKSPACE, read, call -> list(call, workspace(call)), Page.PARAMETERS)
+        .get(OF_WORKSPACE + ONE, read, call -> get(call, workspace(call)))
+        .patch(OF_WORKSPACE + ONE, writeAny, call -> edit(call, workspace(call)))
+        .delete(OF_WORKSPACE + ONE, writeAny, call -> delete(call, workspace(call)));
   }
 
   private static Optional<WorkspaceId> workspace(Call call) {
@@ -83,6 +80,7 @@ public final class Budgets {
     Optional<ApiKeyId> key =
         Optional.ofNullable(terms.apiKeyId())
             .map(id -> Fields.named("api_key_id", id, ApiKeyId::new));
+    workspace.ifPresent(one -> call.access().require(needed(key.isPresent()), one));
     String id = terms.id() == null ? ids.next("bud") : terms.id();
     return shown(
         201,
@@ -142,7 +140,13 @@ public final class Budgets {
             call.caller(),
             change -> {
               BudgetRows.Row before = require(change.handle(), call, workspace, id, FOR_CHANGE);
+              workspace.ifPresent(one -> requireWrite(call, one, before.budget()));
               Version.check(call, before.budget().getVersion());
+              workspace
+                  .filter(one -> tightensOnly(call, one, before.budget()))
+                  .ifPresent(
+                      one ->
+                          Tightness.requireTighter(before.budget(), edit.applyTo(before.budget())));
               return edit(change, before, edit);
             }));
   }
@@ -164,6 +168,10 @@ public final class Budgets {
         call.caller(),
         change -> {
           BudgetRows.Row before = require(change.handle(), call, workspace, id, FOR_CHANGE);
+          workspace.ifPresent(one -> requireWrite(call, one, before.budget()));
+          workspace
+              .filter(one -> tightensOnly(call, one, before.budget()))
+              .ifPresent(one -> Tightness.refuseRemoval());
           Version.check(call, before.budget().getVersion());
           delete(change, before);
         });
@@ -180,6 +188,18 @@ public final class Budgets {
     change.remove(Topics.BUDGETS, budget.getBudgetId());
     change.audit(
         "budget.deleted", budget.getBudgetId(), new OrganizationId(budget.getOrganizationId()));
+  }
+
+  private static Permission needed(boolean onKey) {
+    return onKey ? Permission.BUDGETS_WRITE_KEY : Permission.BUDGETS_WRITE;
+  }
+
+  private static void requireWrite(Call call, WorkspaceId workspace, Budget budget) {
+    call.access().require(needed(budget.getApiKeyId() != null), workspace);
+  }
+
+  private static boolean tightensOnly(Call call, WorkspaceId workspace, Budget budget) {
+    return call.access().tightensOnly(needed(budget.getApiKeyId() != null), workspace);
   }
 
   private static BudgetRows.Row require(

@@ -14,6 +14,7 @@ import io.tollgate.http.Routes;
 import io.tollgate.schemas.InvalidInput;
 import io.tollgate.schemas.Money;
 import io.tollgate.schemas.OrganizationId;
+import io.tollgate.schemas.Permission;
 import io.tollgate.schemas.Topics;
 import io.tollgate.schemas.avro.Credit;
 import io.tollgate.schemas.avro.Wallet;
@@ -48,7 +49,7 @@ public final class Credits {
             Page.PARAMETERS)
         .get(
             Wallets.OF_ORGANIZATION + PART,
-            Guard.organization(),
+            Guard.permission(Permission.INVOICES_READ),
             call -> list(call, call.organization()),
             Page.PARAMETERS);
   }

@@ -15,6 +15,7 @@ import io.tollgate.http.Version;
 import io.tollgate.schemas.ApiKeyId;
 import io.tollgate.schemas.InvalidInput;
 import io.tollgate.schemas.OrganizationId;
+import io.tollgate.schemas.Permission;
 import io.tollgate.schemas.Topics;
 import io.tollgate.schemas.WorkspaceId;
 import io.tollgate.schemas.avro.Limit;
@@ -42,23 +43,30 @@ public final class Limits {
   }
 
   public void routes(Routes routes) {
-    routes(routes, OF_ORGANIZATION, call -> new LimitScope(call.organization(), null, null));
+    routes(
+        routes,
+        OF_ORGANIZATION,
+        Permission.BUDGETS_WRITE,
+        call -> new LimitScope(call.organization(), null, null));
     routes(
         routes,
         OF_WORKSPACE,
+        Permission.BUDGETS_WRITE,
         call -> new LimitScope(call.organization(), Workspaces.id(call).value(), null));
     routes(
         routes,
         OF_KEY,
+        Permission.BUDGETS_WRITE_KEY,
         call ->
             new LimitScope(call.organization(), Workspaces.id(call).value(), apiKey(call).value()));
   }
 
-  private void routes(Routes routes, String path, Function<Call, LimitScope> scope) {
+  private void routes(
+      Routes routes, String path, Permission write, Function<Call, LimitScope> scope) {
     routes
-        .put(path, Guard.organization(), call -> put(call, scope.apply(call)))
-        .get(path, Guard.organization(), call -> get(scope.apply(call)))
-        .delete(path, Guard.organization(), call -> delete(call, scope.apply(call)));
+        .put(path, Guard.permission(write), call -> put(call, scope.apply(call)))
+        .get(path, Guard.permission(Permission.BUDGETS_READ), call -> get(scope.apply(call)))
+        .delete(path, Guard.permission(write), call -> delete(call, scope.apply(call)));
   }
 
   private static ApiKeyId apiKey(Call call) {
@@ -100,7 +108,12 @@ public final class Limits {
     lock(change.handle(), scope);
     Optional<Limit> before = LimitRows.find(change.handle(), scope);
     Version.check(call, before.map(Limit::getVersion).orElse(0));
-    return put(change, scope, edit.applyTo(before.map(Limits::terms).orElse(null)));
+    LimitTerms terms = edit.applyTo(before.map(Limits::terms).orElse(null));
+    if (tightensOnly(call, scope)) {
+      before.ifPresent(
+          present -> Tightness.requireTighter(present, limit(scope, terms, present.getVersion())));
+    }
+    return put(change, scope, terms);
   }
 
   /**
@@ -158,6 +171,9 @@ public final class Limits {
         change -> {
           lock(change.handle(), scope);
           Version.check(call, found(change.handle(), scope).getVersion());
+          if (tightensOnly(call, scope)) {
+            Tightness.refuseRemoval();
+          }
           LimitRows.delete(change.handle(), scope, change.now());
           change.remove(Topics.LIMITS, scope.key());
           change.audit("limits.deleted", scope.key(), scope.organization());
@@ -167,6 +183,14 @@ public final class Limits {
     json.put("id", scope.key());
     json.put("deleted", true);
     return Answer.ok(json);
+  }
+
+  private static boolean tightensOnly(Call call, LimitScope scope) {
+    return scope.workspace() != null
+        && call.access()
+            .tightensOnly(
+                scope.apiKey() == null ? Permission.BUDGETS_WRITE : Permission.BUDGETS_WRITE_KEY,
+                new WorkspaceId(scope.workspace()));
   }
 
   private static Limit found(Handle handle, LimitScope scope) {

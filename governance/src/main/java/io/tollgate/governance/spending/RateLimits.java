@@ -9,6 +9,7 @@ import io.tollgate.http.Call;
 import io.tollgate.http.Guard;
 import io.tollgate.http.Refusal;
 import io.tollgate.http.Routes;
+import io.tollgate.schemas.Permission;
 import io.tollgate.schemas.avro.Limit;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -48,8 +49,9 @@ public final class RateLimits {
 
   public void routes(Routes routes) {
     routes
-        .get(PATH, Guard.organization(), this::list, "limit", "after", "before")
-        .post(PATH + "/{rate_limit_id}", Guard.organization(), this::update);
+        .get(
+            PATH, Guard.permission(Permission.BUDGETS_READ), this::list, "limit", "after", "before")
+        .post(PATH + "/{rate_limit_id}", Guard.permission(Permission.BUDGETS_WRITE), this::update);
   }
 
   private Answer list(Call call) {

@@ -15,6 +15,7 @@ import io.tollgate.http.Refusal;
 import io.tollgate.http.Routes;
 import io.tollgate.schemas.BudgetId;
 import io.tollgate.schemas.OrganizationId;
+import io.tollgate.schemas.Permission;
 import io.tollgate.schemas.WorkspaceId;
 import io.tollgate.schemas.avro.Budget;
 import java.sql.ResultSet;
@@ -51,24 +52,48 @@ public final class SpendAlerts {
 
   public void routes(Routes routes) {
     routes
-        .post(OF_ORGANIZATION, Guard.organization(), call -> create(call, Optional.empty()))
+        .post(
+            OF_ORGANIZATION,
+            Guard.permission(Permission.BUDGETS_WRITE),
+            call -> create(call, Optional.empty()))
         .get(
             OF_ORGANIZATION,
-            Guard.organization(),
+            Guard.permission(Permission.BUDGETS_READ),
             call -> list(call, Optional.empty()),
             Page.PARAMETERS)
-        .get(OF_ORGANIZATION + ONE, Guard.organization(), call -> get(call, Optional.empty()))
-        .post(OF_ORGANIZATION + ONE, Guard.organization(), call -> edit(call, Optional.empty()))
-        .delete(OF_ORGANIZATION + ONE, Guard.organization(), call -> delete(call, Optional.empty()))
-        .post(OF_WORKSPACE, Guard.organization(), call -> create(call, workspace(call)))
+        .get(
+            OF_ORGANIZATION + ONE,
+            Guard.permission(Permission.BUDGETS_READ),
+            call -> get(call, Optional.empty()))
+        .post(
+            OF_ORGANIZATION + ONE,
+            Guard.permission(Permission.BUDGETS_WRITE),
+            call -> edit(call, Optional.empty()))
+        .delete(
+            OF_ORGANIZATION + ONE,
+            Guard.permission(Permission.BUDGETS_WRITE),
+            call -> delete(call, Optional.empty()))
+        .post(
+            OF_WORKSPACE,
+            Guard.permission(Permission.BUDGETS_WRITE),
+            call -> create(call, workspace(call)))
         .get(
             OF_WORKSPACE,
-            Guard.organization(),
+            Guard.permission(Permission.BUDGETS_READ),
             call -> list(call, workspace(call)),
             Page.PARAMETERS)
-        .get(OF_WORKSPACE + ONE, Guard.organization(), call -> get(call, workspace(call)))
-        .post(OF_WORKSPACE + ONE, Guard.organization(), call -> edit(call, workspace(call)))
-        .delete(OF_WORKSPACE + ONE, Guard.organization(), call -> delete(call, workspace(call)));
+        .get(
+            OF_WORKSPACE + ONE,
+            Guard.permission(Permission.BUDGETS_READ),
+            call -> get(call, workspace(call)))
+        .post(
+            OF_WORKSPACE + ONE,
+            Guard.permission(Permission.BUDGETS_WRITE),
+            call -> edit(call, workspace(call)))
+        .delete(
+            OF_WORKSPACE + ONE,
+            Guard.permission(Permission.BUDGETS_WRITE),
+            call -> delete(call, workspace(call)));
   }
 
   /** A budget and what only the dialect has. */

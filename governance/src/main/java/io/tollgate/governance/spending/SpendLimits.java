@@ -11,6 +11,7 @@ import io.tollgate.http.Guard;
 import io.tollgate.http.Refusal;
 import io.tollgate.http.Routes;
 import io.tollgate.schemas.OrganizationId;
+import io.tollgate.schemas.Permission;
 import io.tollgate.schemas.WorkspaceId;
 import io.tollgate.schemas.avro.Budget;
 import java.util.LinkedHashMap;
@@ -46,12 +47,30 @@ public final class SpendLimits {
 
   public void routes(Routes routes) {
     routes
-        .get(OF_ORGANIZATION, Guard.organization(), call -> get(call, Optional.empty()))
-        .post(OF_ORGANIZATION, Guard.organization(), call -> set(call, Optional.empty()))
-        .delete(OF_ORGANIZATION, Guard.organization(), call -> delete(call, Optional.empty()))
-        .get(OF_WORKSPACE, Guard.organization(), call -> get(call, workspace(call)))
-        .post(OF_WORKSPACE, Guard.organization(), call -> set(call, workspace(call)))
-        .delete(OF_WORKSPACE, Guard.organization(), call -> delete(call, workspace(call)));
+        .get(
+            OF_ORGANIZATION,
+            Guard.permission(Permission.BUDGETS_READ),
+            call -> get(call, Optional.empty()))
+        .post(
+            OF_ORGANIZATION,
+            Guard.permission(Permission.BUDGETS_WRITE),
+            call -> set(call, Optional.empty()))
+        .delete(
+            OF_ORGANIZATION,
+            Guard.permission(Permission.BUDGETS_WRITE),
+            call -> delete(call, Optional.empty()))
+        .get(
+            OF_WORKSPACE,
+            Guard.permission(Permission.BUDGETS_READ),
+            call -> get(call, workspace(call)))
+        .post(
+            OF_WORKSPACE,
+            Guard.permission(Permission.BUDGETS_WRITE),
+            call -> set(call, workspace(call)))
+        .delete(
+            OF_WORKSPACE,
+            Guard.permission(Permission.BUDGETS_WRITE),
+            call -> delete(call, workspace(call)));
   }
 
   private static Optional<WorkspaceId> workspace(Call call) {

@@ -1,7 +1,10 @@
 package io.tollgate.governance.spending;
 
+import io.tollgate.http.Refusal;
 import io.tollgate.rating.ModelPattern;
+import io.tollgate.schemas.avro.Budget;
 import io.tollgate.schemas.avro.Limit;
+import java.math.BigDecimal;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +49,67 @@ final class Tightness {
         .filter(model -> above.stream().noneMatch(allowed -> covers(allowed, model)))
         .findFirst()
         .map(model -> new Looser("allowed_models", model, String.join(", ", above)));
+  }
+
+  /**
+   * For whoever may tighten only.
+   *
+   * @throws Refusal 403 naming what would be looser than it is, or be taken away
+   */
+  static void requireTighter(Limit present, Limit wanted) {
+    looser(wanted, present).map(Looser::field).ifPresent(Tightness::refuse);
+    takenAway("requests_per_minute", present.getRequestsPerMinute(), wanted.getRequestsPerMinute());
+    takenAway("tokens_per_minute", present.getTokensPerMinute(), wanted.getTokensPerMinute());
+    takenAway("tokens_per_day", present.getTokensPerDay(), wanted.getTokensPerDay());
+    takenAway("allowed_models", present.getAllowedModels(), wanted.getAllowedModels());
+    if (!wanted.getDeniedModels().containsAll(present.getDeniedModels())) {
+      refuse("denied_models");
+    }
+  }
+
+  private static void takenAway(String field, @Nullable Object present, @Nullable Object wanted) {
+    if (present != null && wanted == null) {
+      refuse(field);
+    }
+  }
+
+  /**
+   * For whoever may tighten only. A budget is stricter at a lower amount, at a lower first
+   * threshold, and when it stops what a soft one would only tell; another period is another budget.
+   *
+   * @throws Refusal 403 naming what would be looser than it is
+   */
+  static void requireTighter(Budget present, Budget wanted) {
+    if (wanted.getAmount().compareTo(present.getAmount()) > 0) {
+      refuse("amount");
+    }
+    if (present.getHard() && !wanted.getHard()) {
+      refuse("hard");
+    }
+    if (!wanted.getPeriod().equals(present.getPeriod())) {
+      refuse("period");
+    }
+    if (wanted.getAnchorDay() != present.getAnchorDay()) {
+      refuse("anchor_day");
+    }
+    for (BigDecimal threshold : present.getThresholds()) {
+      if (wanted.getThresholds().stream().noneMatch(one -> one.compareTo(threshold) == 0)) {
+        refuse("thresholds");
+      }
+    }
+  }
+
+  private static void refuse(String field) {
+    throw Refusal.forbidden("your role may tighten only: " + field + " would be looser");
+  }
+
+  /**
+   * For whoever may tighten only.
+   *
+   * @throws Refusal 403 always
+   */
+  static void refuseRemoval() {
+    throw Refusal.forbidden("your role may tighten only, not take away");
   }
 
   /**

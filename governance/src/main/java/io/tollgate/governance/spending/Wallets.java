@@ -14,6 +14,7 @@ import io.tollgate.http.Routes;
 import io.tollgate.http.Version;
 import io.tollgate.schemas.Money;
 import io.tollgate.schemas.OrganizationId;
+import io.tollgate.schemas.Permission;
 import io.tollgate.schemas.Topics;
 import io.tollgate.schemas.avro.Organization;
 import io.tollgate.schemas.avro.Wallet;
@@ -44,7 +45,10 @@ public final class Wallets {
     routes
         .put(OF_OPERATOR, Guard.operator(), this::put)
         .get(OF_OPERATOR, Guard.operator(), call -> get(organization(call)))
-        .get(OF_ORGANIZATION, Guard.organization(), call -> get(call.organization()));
+        .get(
+            OF_ORGANIZATION,
+            Guard.permission(Permission.INVOICES_READ),
+            call -> get(call.organization()));
   }
 
   /** The organization that the path names. */

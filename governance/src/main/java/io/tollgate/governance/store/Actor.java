@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Who did something, as the audit names them.
  *
- * @param kind {@code operator}, {@code admin_key}, {@code api_key} or {@code anyone}
+ * @param kind {@code operator}, {@code admin_key}, {@code person}, {@code api_key} or {@code
+ *     anyone}
  * @param id of the principal; not a secret
  * @param email where one is known
  */
@@ -15,6 +16,7 @@ public record Actor(String kind, String id, @Nullable String email) {
     return switch (caller) {
       case Caller.Operator operator -> new Actor("operator", operator.id(), null);
       case Caller.AdminKey admin -> new Actor("admin_key", admin.id(), null);
+      case Caller.Person person -> new Actor("person", person.id(), null);
       case Caller.ApiKey key -> new Actor("api_key", key.id(), null);
       case Caller.Anyone anyone -> new Actor("anyone", anyone.id(), null);
     };

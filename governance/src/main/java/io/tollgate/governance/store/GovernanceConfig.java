@@ -14,13 +14,17 @@ import java.time.Duration;
  *     publication, so that all instances have it by then
  * @param dedupWindow a backfill closes at most this long after it was opened: later its ids would
  *     be forgotten and could be admitted again
+ * @param operatorOwnsOrganizations whether the operator is an owner of every organization as well,
+ *     as where one company runs Tollgate for itself; else tenants' things are out of its reach but
+ *     by a grant (ADR 19)
  */
 public record GovernanceConfig(
     Database database,
     Endpoints kafka,
     Path operatorKeyFile,
     Duration priceLead,
-    Duration dedupWindow) {
+    Duration dedupWindow,
+    boolean operatorOwnsOrganizations) {
   public static final Duration PRICE_LEAD = Duration.ofMinutes(5);
   public static final Duration DEDUP_WINDOW = Duration.ofDays(34);
   public static final String OPERATOR_KEY_FILE = "operator.key";
@@ -52,7 +56,12 @@ public record GovernanceConfig(
     }
   }
 
-  /** The usual bounds, and the operator's secret in {@code <data>/operator.key}. */
+  /** The same where the operator and the tenants are different parties. */
+  public GovernanceConfig withOperatorApart() {
+    return new GovernanceConfig(database, kafka, operatorKeyFile, priceLead, dedupWindow, false);
+  }
+
+  /** One company, the usual bounds, and the operator's secret in {@code <data>/operator.key}. */
   public static GovernanceConfig of(
       String jdbcUrl, String user, String password, Endpoints kafka, Path data) {
     return new GovernanceConfig(
@@ -60,6 +69,7 @@ public record GovernanceConfig(
         kafka,
         data.resolve(OPERATOR_KEY_FILE),
         PRICE_LEAD,
-        DEDUP_WINDOW);
+        DEDUP_WINDOW,
+        true);
   }
 }

@@ -7,12 +7,14 @@ import io.tollgate.governance.store.Inputs;
 import io.tollgate.governance.store.Listing;
 import io.tollgate.governance.store.NewIds;
 import io.tollgate.governance.store.Page;
+import io.tollgate.http.Access;
 import io.tollgate.http.Answer;
 import io.tollgate.http.Call;
 import io.tollgate.http.Guard;
 import io.tollgate.http.Refusal;
 import io.tollgate.http.Routes;
 import io.tollgate.schemas.OrganizationId;
+import io.tollgate.schemas.Permission;
 import io.tollgate.schemas.Topics;
 import io.tollgate.schemas.WorkspaceId;
 import io.tollgate.schemas.avro.Workspace;
@@ -22,6 +24,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
@@ -39,9 +42,13 @@ public final class Workspaces {
 
   public void routes(Routes routes) {
     routes
-        .post(PATH, Guard.organization(), this::create)
-        .get(PATH, Guard.organization(), this::list, Page.PARAMETERS)
-        .get(PATH + "/{id}", Guard.organization(), this::get);
+        .post(PATH, Guard.permission(Permission.WORKSPACES_CREATE), this::create)
+        .get(
+            PATH,
+            Guard.permission(Permission.WORKSPACES_READ).somewhereAtLeast(),
+            this::list,
+            Page.PARAMETERS)
+        .get(PATH + "/{id}", Guard.permission(Permission.WORKSPACES_READ), this::get);
   }
 
   /** What a new workspace is made of. */
@@ -95,11 +102,19 @@ public final class Workspaces {
 
   private Answer list(Call call) {
     Page page = Page.of(call);
+    Access.Reach reach = call.access().workspaces(Permission.WORKSPACES_READ);
     Listing<Workspace> listing =
         new Listing<>(
             "workspaces",
-            "organization_id = :organization",
-            Map.of("organization", call.organization().value()),
+            "organization_id = :organization AND (:all::boolean OR id = ANY (string_to_array(:some,"
+                + " ',')))",
+            Map.of(
+                "organization",
+                call.organization().value(),
+                "all",
+                Boolean.toString(reach.all()),
+                "some",
+                reach.some().stream().map(WorkspaceId::value).collect(Collectors.joining(","))),
             (row, context) -> workspace(row));
     List<Workspace> found =
         changes.read(
@@ -133,6 +148,17 @@ public final class Workspaces {
         .map((row, context) -> workspace(row))
         .findOne()
         .orElseThrow(() -> Refusal.notFound("project_id", id.value()));
+  }
+
+  public static boolean exists(Handle handle, OrganizationId organization, WorkspaceId id) {
+    return handle
+        .createQuery(
+            "SELECT EXISTS (SELECT FROM workspaces"
+                + " WHERE id = :id AND organization_id = :organization)")
+        .bind("id", id.value())
+        .bind("organization", organization.value())
+        .mapTo(Boolean.class)
+        .one();
   }
 
   private static Workspace workspace(ResultSet row) throws SQLException {
