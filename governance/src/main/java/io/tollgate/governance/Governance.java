@@ -21,7 +21,9 @@ import io.tollgate.governance.spending.WriteOffs;
 import io.tollgate.governance.store.Changes;
 import io.tollgate.governance.store.Database;
 import io.tollgate.governance.store.GovernanceConfig;
+import io.tollgate.governance.store.Idempotency;
 import io.tollgate.governance.store.NewIds;
+import io.tollgate.governance.store.OnceRoutes;
 import io.tollgate.governance.store.Outbox;
 import io.tollgate.governance.store.OutboxRelay;
 import io.tollgate.governance.store.OwnPrincipals;
@@ -63,6 +65,7 @@ public final class Governance implements HttpRole, AutoCloseable {
   private final SpendAlerts spendAlerts;
   private final RateLimits rateLimits;
   private final BlockedBudgets blocked;
+  private final Idempotency idempotency;
   private final KeyUse keyUse;
   private final Wallets wallets;
   private final Credits credits;
@@ -83,6 +86,7 @@ public final class Governance implements HttpRole, AutoCloseable {
     this.principals = new OwnPrincipals();
     Changes changes = new Changes(database, clock, principals, relay::wake);
     NewIds ids = new NewIds(random);
+    this.idempotency = new Idempotency(database, clock, random);
     this.organizations = new Organizations(changes, ids);
     this.workspaces = new Workspaces(changes, ids);
     this.adminKeys = new AdminKeys(changes, ids, random);
@@ -180,7 +184,8 @@ public final class Governance implements HttpRole, AutoCloseable {
   }
 
   @Override
-  public void routes(Routes routes) {
+  public void routes(Routes all) {
+    Routes routes = new OnceRoutes(all, idempotency);
     organizations.routes(routes);
     adminKeys.routes(routes);
     workspaces.routes(routes);

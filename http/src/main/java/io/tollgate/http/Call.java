@@ -10,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** A request that its route's guard has let through. */
 public final class Call {
@@ -17,6 +18,7 @@ public final class Call {
   private final Guard.Grant grant;
   private final QueryParameters query;
   private final int mostBodyBytes;
+  private byte @Nullable [] body;
 
   Call(ServerRequest request, Guard.Grant grant, QueryParameters query, int mostBodyBytes) {
     this.request = request;
@@ -59,6 +61,12 @@ public final class Call {
     return type.apply(request.path().pathParameters().get(name));
   }
 
+  /** Path and query as sent. */
+  public String target() {
+    String query = request.query().rawValue();
+    return request.path().rawPath() + (query.isEmpty() ? "" : "?" + query);
+  }
+
   public Optional<String> header(String name) {
     return request.headers().first(HeaderNames.create(name));
   }
@@ -79,9 +87,19 @@ public final class Call {
     return body(mostBodyBytes);
   }
 
-  /** The body under a tighter bound than the listener's. */
+  /** The body under a tighter bound than the listener's. It can be asked for again. */
   public byte[] body(int mostBytes) {
     int most = Math.min(mostBytes, mostBodyBytes);
+    if (body == null) {
+      body = read(most);
+    }
+    if (body.length > most) {
+      throw Refusal.payloadTooLarge(most);
+    }
+    return body;
+  }
+
+  private byte[] read(int most) {
     if (request.headers().contentLength().orElse(0) > most) {
       throw Refusal.payloadTooLarge(most);
     }
@@ -89,11 +107,11 @@ public final class Call {
       return new byte[0];
     }
     try (InputStream in = request.content().inputStream()) {
-      byte[] body = in.readNBytes(most);
-      if (body.length == most && in.read() >= 0) {
+      byte[] read = in.readNBytes(most);
+      if (read.length == most && in.read() >= 0) {
         throw Refusal.payloadTooLarge(most);
       }
-      return body;
+      return read;
     } catch (IOException e) {
       throw new UncheckedIOException("the caller's body broke off", e);
     }

@@ -33,10 +33,12 @@ public final class Changes {
             handle -> {
               Change change =
                   new Change(handle, clock.instant().truncatedTo(ChronoUnit.MILLIS), caller);
+              Idempotency.claim(handle, change.now());
               T result = work.apply(change);
               change.writeAudit();
               return new Made<>(result, change);
             });
+    Idempotency.committed();
     made.change().principals().forEach(principals::add);
     committed.run();
     return made.result();
