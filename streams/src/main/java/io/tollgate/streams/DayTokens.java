@@ -56,7 +56,10 @@ final class DayTokens {
       PeriodWindow window =
           (zones == null ? ZoneHistory.of(definition.zone()) : zones).windowAt(DAY, now);
       day = new Today(window, tokensIn(scope, window));
-      days.put(scope, day);
+      // Without usage the organization has no days yet: they begin in the zone of its first usage.
+      if (zones != null) {
+        days.put(scope, day);
+      }
     }
     return new LimitJudgement.Day(day.tokens, day.end());
   }

@@ -316,6 +316,21 @@ class LimitsTopologyTest {
   }
 
   @Test
+  void theFirstUsageIsOfADayInTheZoneThatIsPublishedThen() {
+    put(limit().setTokensPerDay(10L).build());
+    assertThat(states()).containsExactly("api_key/k1 OPEN [] until null");
+    put(
+        Topics.ORGANIZATIONS,
+        "acme",
+        BudgetRecords.organization().setTimeZone("America/New_York").setVersion(2).build());
+    pass(LOOK);
+    use(calls(0, 1, 20));
+    // Not at midnight UTC, which the limit was seen with.
+    assertThat(states())
+        .containsExactly("api_key/k1 BLOCKED [tokens_per_day] until 2026-07-01T04:00:00Z");
+  }
+
+  @Test
   void whatIsConfiguredIsToldWithoutAnyUsage() {
     put(
         limit()
