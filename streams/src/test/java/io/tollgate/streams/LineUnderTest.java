@@ -1,9 +1,11 @@
 package io.tollgate.streams;
 
+import io.tollgate.schemas.Money;
 import io.tollgate.schemas.SchemaIds;
 import io.tollgate.schemas.avro.Charge;
 import io.tollgate.schemas.avro.RatedKind;
 import java.math.BigDecimal;
+import java.util.Map;
 import org.apache.kafka.streams.Topology;
 import org.jspecify.annotations.Nullable;
 
@@ -41,5 +43,20 @@ public final class LineUnderTest {
   /** The kind of a rated event on its way; null for others. */
   public static @Nullable RatedKind kindOf(Object value) {
     return value instanceof RatedEvent event ? event.rated().getKind() : null;
+  }
+
+  /** Takes what was given back to an organization out of what its wallet is told; else nothing. */
+  public static void giveNothingBack(Object value) {
+    if (value instanceof ScopeChanges changes) {
+      Scope organization = Scope.organization(changes.organizationId());
+      changes
+          .added()
+          .getOrDefault(organization, Map.of())
+          .replaceAll(
+              (quarter, tally) ->
+                  tally.cost().value().signum() < 0
+                      ? new Tally(tally.requests(), tally.units(), Money.ZERO)
+                      : tally);
+    }
   }
 }

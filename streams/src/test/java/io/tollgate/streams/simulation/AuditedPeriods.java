@@ -4,12 +4,20 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.YearMonth;
 import java.time.ZoneId;
-import java.time.ZonedDateTime;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The auditor's own cut of periods, by counting days and months in the time zone. */
+/**
+ * The auditor's own cut of periods. Which days they begin on is a matter of the calendar alone, the
+ * same in every zone; a day begins at midnight in the zone that was in force when the period before
+ * began.
+ */
 final class AuditedPeriods {
-  private AuditedPeriods() {}
+  private final ZoneId first;
+  private final List<Change> changes = new ArrayList<>();
+
+  private record Change(ZoneId zone, Instant since) {}
 
   /**
    * A period.
@@ -27,41 +35,90 @@ final class AuditedPeriods {
     }
   }
 
-  static Window at(String period, int anchor, String timeZone, Instant time) {
+  /**
+   * @param first the zone that was in force before any other was seen
+   */
+  AuditedPeriods(String first) {
+    this.first = ZoneId.of(first);
+  }
+
+  /** A zone is seen at work; nothing if it is in force already. */
+  void see(String zone, Instant now) {
+    ZoneId seen = ZoneId.of(zone);
+    if (!seen.equals(changes.isEmpty() ? first : changes.getLast().zone)) {
+      changes.add(new Change(seen, now));
+    }
+  }
+
+  private ZoneId at(Instant time) {
+    ZoneId zone = first;
+    for (Change change : changes) {
+      if (!change.since.isAfter(time)) {
+        zone = change.zone;
+      }
+    }
+    return zone;
+  }
+
+  /** The period that an instant falls in. */
+  Window window(String period, int anchor, Instant time) {
     if (period.equals("total")) {
       return new Window(Instant.EPOCH, null);
     }
-    ZoneId zone = ZoneId.of(timeZone);
-    LocalDate day = ZonedDateTime.ofInstant(time, zone).toLocalDate();
-    LocalDate first;
-    LocalDate next;
+    Instant known = time;
+    if (!changes.isEmpty() && changes.getFirst().since.isBefore(time)) {
+      known = changes.getFirst().since;
+    }
+    // From a period that is all in the first zone on, one at a time.
+    LocalDate begins = firstDay(period, anchor, known.atZone(first).toLocalDate());
+    Instant start = begins.atStartOfDay(first).toInstant();
+    while (true) {
+      ZoneId zone = at(start);
+      Instant end;
+      do {
+        begins = nextFirstDay(period, anchor, begins);
+        end = begins.atStartOfDay(zone).toInstant();
+      } while (!end.isAfter(start));
+      if (time.isBefore(end)) {
+        return new Window(start, end);
+      }
+      start = end;
+    }
+  }
+
+  private static LocalDate firstDay(String period, int anchor, LocalDate day) {
     switch (period) {
       case "day" -> {
-        first = day;
-        next = day.plusDays(1);
+        return day;
       }
       case "week" -> {
-        first = day;
-        while (first.getDayOfWeek().getValue() != anchor) {
-          first = first.minusDays(1);
+        LocalDate begins = day;
+        while (begins.getDayOfWeek().getValue() != anchor) {
+          begins = begins.minusDays(1);
         }
-        next = first.plusDays(7);
+        return begins;
       }
       default -> {
-        int months = period.equals("month") ? 1 : period.equals("quarter") ? 3 : 12;
-        // From the calendar's period before on, one period at a time.
+        int months = months(period);
         int begin = (day.getMonthValue() - 1) / months * months + 1;
-        YearMonth month = YearMonth.of(day.getYear(), begin).minusMonths(months);
-        first = anchored(month, anchor);
-        next = anchored(month.plusMonths(months), anchor);
-        while (!day.isBefore(next)) {
-          month = month.plusMonths(months);
-          first = next;
-          next = anchored(month.plusMonths(months), anchor);
-        }
+        LocalDate begins = anchored(YearMonth.of(day.getYear(), begin), anchor);
+        return begins.isAfter(day)
+            ? anchored(YearMonth.of(day.getYear(), begin).minusMonths(months), anchor)
+            : begins;
       }
     }
-    return new Window(first.atStartOfDay(zone).toInstant(), next.atStartOfDay(zone).toInstant());
+  }
+
+  private static LocalDate nextFirstDay(String period, int anchor, LocalDate begins) {
+    return switch (period) {
+      case "day" -> begins.plusDays(1);
+      case "week" -> begins.plusDays(7);
+      default -> anchored(YearMonth.from(begins).plusMonths(months(period)), anchor);
+    };
+  }
+
+  private static int months(String period) {
+    return period.equals("month") ? 1 : period.equals("quarter") ? 3 : 12;
   }
 
   private static LocalDate anchored(YearMonth month, int anchor) {

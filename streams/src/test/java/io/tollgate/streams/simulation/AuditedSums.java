@@ -2,15 +2,12 @@ package io.tollgate.streams.simulation;
 
 import io.tollgate.schemas.avro.Budget;
 import io.tollgate.schemas.avro.DeltaEntry;
-import io.tollgate.schemas.avro.Organization;
 import io.tollgate.schemas.avro.SubjectEntry;
 import io.tollgate.schemas.avro.UsageDelta;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -18,51 +15,42 @@ import java.util.TreeSet;
 /** The auditor's sums of deltas, by scope and quarter-hour. */
 final class AuditedSums {
   private static final int SECONDS_PER_QUARTER = 900;
-  private static final TablePositions EVERYTHING =
-      new TablePositions(Map.of(AuditedTables.ORGANIZATIONS, Long.MAX_VALUE));
 
-  private final AuditedTables tables;
-  private final Map<String, TreeMap<Integer, BigDecimal>> costs = new TreeMap<>();
+  private final AuditedZones zones;
+  private final Map<AuditedScope, TreeMap<Integer, AuditedSum>> sums = new HashMap<>();
 
-  AuditedSums(AuditedTables tables) {
-    this.tables = tables;
+  AuditedSums(AuditedZones zones) {
+    this.zones = zones;
   }
 
   void add(UsageDelta delta) {
+    String organization = delta.getOrganizationId();
     for (DeltaEntry one : delta.getEntries()) {
-      for (String scope :
-          nodes(delta.getOrganizationId(), one.getWorkspaceId(), one.getApiKeyId())) {
-        add(scope, one.getQuarterHour(), one.getCost());
+      for (AuditedScope node :
+          AuditedScope.nodes(organization, one.getWorkspaceId(), one.getApiKeyId())) {
+        cell(node, one.getQuarterHour()).add(one.getRequests(), one.getUnits(), one.getCost());
       }
     }
     for (SubjectEntry one : delta.getSubjects()) {
-      for (String scope :
-          nodes(delta.getOrganizationId(), one.getWorkspaceId(), one.getApiKeyId())) {
-        add(
-            scope + "/" + one.getKind() + "/" + one.getValue(),
-            one.getQuarterHour(),
-            one.getCost());
+      for (AuditedScope node :
+          AuditedScope.nodes(organization, one.getWorkspaceId(), one.getApiKeyId())) {
+        cell(node.inside(one.getKind(), one.getValue()), one.getQuarterHour())
+            .add(one.getRequests(), Map.of(), one.getCost());
       }
     }
   }
 
-  private void add(String scope, int quarter, BigDecimal cost) {
-    costs.computeIfAbsent(scope, s -> new TreeMap<>()).merge(quarter, cost, BigDecimal::add);
-  }
-
-  private static List<String> nodes(String organization, String workspace, String apiKey) {
-    return List.of(
-        organization + "/ORGANIZATION/" + organization,
-        organization + "/WORKSPACE/" + workspace,
-        organization + "/API_KEY/" + apiKey);
+  private AuditedSum cell(AuditedScope scope, int quarter) {
+    return sums.computeIfAbsent(scope, s -> new TreeMap<>())
+        .computeIfAbsent(quarter, q -> new AuditedSum());
   }
 
   /** When the usage of a delta ran, by scope. */
-  Map<String, Set<Instant>> touched(UsageDelta delta) {
-    AuditedSums alone = new AuditedSums(tables);
+  Map<AuditedScope, Set<Instant>> touched(UsageDelta delta) {
+    AuditedSums alone = new AuditedSums(zones);
     alone.add(delta);
-    Map<String, Set<Instant>> touched = new HashMap<>();
-    alone.costs.forEach(
+    Map<AuditedScope, Set<Instant>> touched = new HashMap<>();
+    alone.sums.forEach(
         (scope, quarters) -> {
           Set<Instant> times = new TreeSet<>();
           quarters.keySet().forEach(quarter -> times.add(start(quarter)));
@@ -76,48 +64,43 @@ final class AuditedSums {
   }
 
   boolean hasUsage(String organization) {
-    return costs.containsKey(organization + "/ORGANIZATION/" + organization);
+    return sums.containsKey(AuditedScope.organization(organization));
   }
 
-  /** All cost of every scope. */
-  Map<String, BigDecimal> totals() {
-    Map<String, BigDecimal> totals = new TreeMap<>();
-    costs.forEach(
-        (scope, quarters) ->
-            totals.put(scope, quarters.values().stream().reduce(BigDecimal.ZERO, BigDecimal::add)));
-    return totals;
+  /** Every scope that was ever used, of an organization. */
+  Set<AuditedScope> scopes() {
+    return sums.keySet();
   }
 
-  String scope(Budget budget) {
-    String id =
-        switch (budget.getScope()) {
-          case ORGANIZATION -> budget.getOrganizationId();
-          case WORKSPACE -> budget.getWorkspaceId();
-          case API_KEY -> budget.getApiKeyId();
-        };
-    String node = budget.getOrganizationId() + "/" + budget.getScope() + "/" + id;
-    return budget.getSubjectKind() == null
-        ? node
-        : node + "/" + budget.getSubjectKind() + "/" + budget.getSubject();
+  /** What a scope came to in a period. */
+  AuditedSum in(AuditedScope scope, AuditedPeriods.Window window) {
+    AuditedSum sum = new AuditedSum();
+    sums.getOrDefault(scope, new TreeMap<>())
+        .forEach(
+            (quarter, one) -> {
+              if (window.holds(start(quarter))) {
+                sum.add(one);
+              }
+            });
+    return sum;
   }
 
   BigDecimal spend(Budget budget, AuditedPeriods.Window window) {
-    BigDecimal spend = BigDecimal.ZERO;
-    for (Map.Entry<Integer, BigDecimal> quarter :
-        costs.getOrDefault(scope(budget), new TreeMap<>()).entrySet()) {
-      if (window.holds(start(quarter.getKey()))) {
-        spend = spend.add(quarter.getValue());
-      }
-    }
-    return spend;
+    return in(AuditedScope.of(budget), window).cost();
+  }
+
+  /** What an organization spent from an instant on. */
+  BigDecimal spendSince(String organization, Instant since) {
+    return in(
+            AuditedScope.organization(organization), new AuditedPeriods.Window(since, Instant.MAX))
+        .cost();
   }
 
   /** The period of a budget that an instant falls in. */
   AuditedPeriods.Window window(Budget budget, Instant time) {
-    Organization organization =
-        Objects.requireNonNull(tables.organization(budget.getOrganizationId(), EVERYTHING));
-    return AuditedPeriods.at(
-        budget.getPeriod(), budget.getAnchorDay(), organization.getTimeZone(), time);
+    return zones
+        .of(budget.getOrganizationId())
+        .window(budget.getPeriod(), budget.getAnchorDay(), time);
   }
 
   static boolean isCutAlike(Budget one, Budget other) {

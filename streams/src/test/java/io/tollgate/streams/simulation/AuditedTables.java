@@ -3,11 +3,16 @@ package io.tollgate.streams.simulation;
 import io.tollgate.schemas.avro.ApiKey;
 import io.tollgate.schemas.avro.Backfill;
 import io.tollgate.schemas.avro.Budget;
+import io.tollgate.schemas.avro.Credit;
+import io.tollgate.schemas.avro.Limit;
 import io.tollgate.schemas.avro.Organization;
+import io.tollgate.schemas.avro.Wallet;
 import io.tollgate.schemas.avro.Workspace;
 import io.tollgate.schemas.avro.WriteOff;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Set;
@@ -22,7 +27,9 @@ final class AuditedTables {
   static final String API_KEYS = "governance.api_keys";
   static final String BACKFILLS = "governance.backfills";
   static final String BUDGETS = "governance.budgets";
-
+  static final String LIMITS = "governance.limits";
+  static final String WALLETS = "governance.wallets";
+  static final String CREDITS = "governance.credits";
   static final String WRITE_OFFS = "governance.write_offs";
 
   private final SimulatedBroker broker;
@@ -37,6 +44,11 @@ final class AuditedTables {
   AuditedTables(SimulatedBroker broker, Wire wire) {
     this.broker = broker;
     this.wire = wire;
+  }
+
+  /** All organizations there ever were. */
+  Set<String> organizations() {
+    return topic(ORGANIZATIONS, Organization.class).keySet();
   }
 
   @Nullable Organization organization(String id, TablePositions at) {
@@ -83,6 +95,49 @@ final class AuditedTables {
         .getOrDefault(id, new TreeMap<>())
         .forEach((offset, budget) -> versions.put(offset, (Budget) budget));
     return versions;
+  }
+
+  @Nullable Limit limit(AuditedScope scope, TablePositions at) {
+    return scope.subject() == null ? row(LIMITS, scope.key(), at, Limit.class) : null;
+  }
+
+  /** The scopes that ever had a limit, by what was published first. */
+  Set<AuditedScope> limited() {
+    Set<AuditedScope> scopes = new LinkedHashSet<>();
+    for (TreeMap<Long, @Nullable SpecificRecord> versions : topic(LIMITS, Limit.class).values()) {
+      Limit limit = (Limit) versions.firstEntry().getValue();
+      if (limit != null) {
+        scopes.add(AuditedScope.of(limit));
+      }
+    }
+    return scopes;
+  }
+
+  @Nullable Wallet wallet(String organization, TablePositions at) {
+    return row(WALLETS, organization, at, Wallet.class);
+  }
+
+  /** The organizations that ever had a wallet. */
+  Set<String> walletIds() {
+    return topic(WALLETS, Wallet.class).keySet();
+  }
+
+  /** What was credited to an organization. */
+  BigDecimal credited(String organization, String currency, TablePositions at) {
+    BigDecimal sum = BigDecimal.ZERO;
+    for (String id : topic(CREDITS, Credit.class).keySet()) {
+      Credit credit = row(CREDITS, id, at, Credit.class);
+      if (credit != null
+          && credit.getOrganizationId().equals(organization)
+          && credit.getCurrency().equals(currency)) {
+        sum = sum.add(credit.getAmount());
+      }
+    }
+    return sum;
+  }
+
+  @Nullable Budget budget(String id, TablePositions at) {
+    return row(BUDGETS, id, at, Budget.class);
   }
 
   private <V extends SpecificRecord> @Nullable V row(

@@ -18,13 +18,17 @@ final class Auditor {
           AuditedTables.API_KEYS,
           AuditedTables.BACKFILLS,
           AuditedTables.BUDGETS,
+          AuditedTables.LIMITS,
+          AuditedTables.WALLETS,
+          AuditedTables.CREDITS,
           AuditedTables.WRITE_OFFS,
           AuditedPrices.TOPIC);
 
   private final SimulatedBroker broker;
   private final UsageLedger usage;
   private final DeltaLedger deltas;
-  private final BudgetLedger budgets;
+  private final SecondsLedger seconds;
+  private final BudgetAuditor budgets;
 
   /**
    * @param eventHeader the wire header of events in the schema of this version
@@ -36,7 +40,8 @@ final class Auditor {
     this.usage =
         new UsageLedger(broker, wire, eventHeader, tables, new AuditedPrices(broker, wire));
     this.deltas = new DeltaLedger(wire);
-    this.budgets = new BudgetLedger(broker, wire, tables);
+    this.seconds = new SecondsLedger(wire, tables);
+    this.budgets = new BudgetAuditor(broker, wire, tables);
   }
 
   /** Looks at a committed transaction. */
@@ -45,6 +50,7 @@ final class Auditor {
       case METER -> {
         usage.audit(commit);
         deltas.audit(commit);
+        seconds.audit(commit);
       }
       case BUDGET -> budgets.audit(commit);
     }
@@ -58,6 +64,6 @@ final class Auditor {
     }
     TablePositions everything = new TablePositions(all);
     usage.auditAtRest(everything);
-    budgets.auditAtRest(now);
+    budgets.auditAtRest(now, everything);
   }
 }

@@ -9,7 +9,6 @@ import io.tollgate.schemas.avro.UsageDelta;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
@@ -17,16 +16,13 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The auditor of the budget topology: sums the deltas itself, cuts the periods itself, and says
- * which alerts are legal and which must have been told.
+ * The auditor of budgets: says which alerts are legal and which must have been told.
  *
  * <p>By which version of a budget usage is judged depends on what the instance has seen. An
  * onlooker knows bounds: at least what was visible at an earlier delta of the organization, at most
@@ -39,8 +35,6 @@ final class BudgetLedger {
   /** More changes than this at once may come into force in several steps. */
   private static final int MOST_CHANGES_AT_ONCE = 6;
 
-  private final SimulatedBroker broker;
-  private final Wire wire;
   private final AuditedTables tables;
   private final AuditedSums sums;
   private final Map<String, Known> budgets = new TreeMap<>();
@@ -67,47 +61,35 @@ final class BudgetLedger {
 
   private record Episode(int number, boolean open, AuditedPeriods.Window window) {}
 
-  BudgetLedger(SimulatedBroker broker, Wire wire, AuditedTables tables) {
-    this.broker = broker;
-    this.wire = wire;
+  BudgetLedger(AuditedTables tables, AuditedSums sums) {
     this.tables = tables;
-    this.sums = new AuditedSums(tables);
+    this.sums = sums;
   }
 
-  void audit(Commit commit) {
-    Deque<BudgetAlert> alerts = new ArrayDeque<>();
-    for (SimulatedBroker.Entry entry : commit.written()) {
-      if (entry.topic().equals("budget.alerts")) {
-        alerts.add(wire.read(entry.value(), BudgetAlert.class));
-      }
+  /**
+   * Judges what was told after an act.
+   *
+   * @param delta what was read; null if it was none
+   * @param alerts of the transaction that no act before explains
+   */
+  void after(Commit.Act act, @Nullable UsageDelta delta, Deque<BudgetAlert> alerts) {
+    see(act);
+    while (!alerts.isEmpty() && explains(act, alerts.peek())) {
+      tell(alerts.remove());
     }
-    for (Commit.Act act : commit.acts()) {
-      UsageDelta delta = act instanceof Commit.Act.Read read ? read(read) : null;
-      if (delta != null) {
-        sums.add(delta);
-      }
-      see(act);
-      while (!alerts.isEmpty() && explains(act, alerts.peek())) {
-        tell(alerts.remove());
-      }
-      if (delta != null) {
-        checkTouched(delta, act);
-      }
+    if (delta != null) {
+      checkTouched(delta, act);
     }
-    BudgetAlert left = alerts.peek();
+  }
+
+  /** Everything that was told is explained by now. */
+  void none(@Nullable BudgetAlert left) {
     if (left != null) {
       throw new InvariantBroken(
           "alerts-legal",
           "nothing explains %s %s at %s"
               .formatted(left.getKind(), left.getAlertId(), left.getSpend()));
     }
-  }
-
-  private UsageDelta read(Commit.Act.Read read) {
-    SimulatedBroker.Entry entry =
-        Objects.requireNonNull(
-            broker.log(Application.BUDGET.source(), read.partition()).from(read.offset()));
-    return wire.read(entry.value(), UsageDelta.class);
   }
 
   private Known known(String budget) {
@@ -195,7 +177,7 @@ final class BudgetLedger {
   /** Every budget that a delta touched stands as its spend says. */
   private void checkTouched(UsageDelta delta, Commit.Act act) {
     Instant now = Instant.ofEpochMilli(act.at());
-    Map<String, Set<Instant>> touched = sums.touched(delta);
+    Map<AuditedScope, Set<Instant>> touched = sums.touched(delta);
     Map<String, Long> fresh = fresh(delta.getOrganizationId(), act.tables());
     for (String id : tables.budgetIds()) {
       Budget first = tables.budgetVersions(id).firstEntry().getValue();
@@ -210,7 +192,7 @@ final class BudgetLedger {
       if (known.atLeast < 0) {
         continue;
       }
-      for (Instant time : touched.getOrDefault(sums.scope(first), Set.of())) {
+      for (Instant time : touched.getOrDefault(AuditedScope.of(first), Set.of())) {
         known.judgedAt.add(time);
         // What was in force before the first that is known for sure, an onlooker cannot say.
         check(id, time, now, known.atLeast, before);
@@ -313,12 +295,6 @@ final class BudgetLedger {
    * in, and in that of now.
    */
   void auditAtRest(Instant now) {
-    for (int p = 0; p < broker.partitions(Application.BUDGET.source()); p++) {
-      SimulatedBroker.Log log = broker.log(Application.BUDGET.source(), p);
-      long read = broker.committed(new TopicPartition(Application.BUDGET.source(), p));
-      unless(
-          log.from(read) == null, "tallies-equal-deltas", "partition %d is not read to its end", p);
-    }
     for (String id : tables.budgetIds()) {
       NavigableMap<Long, @Nullable Budget> versions = tables.budgetVersions(id);
       Budget first = versions.firstEntry().getValue();
@@ -335,9 +311,5 @@ final class BudgetLedger {
         }
       }
     }
-  }
-
-  AuditedSums sums() {
-    return sums;
   }
 }

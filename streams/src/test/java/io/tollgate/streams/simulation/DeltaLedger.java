@@ -8,7 +8,6 @@ import io.tollgate.schemas.avro.RatedUsage;
 import io.tollgate.schemas.avro.SubjectEntry;
 import io.tollgate.schemas.avro.UsageDelta;
 import io.tollgate.schemas.avro.UsageEvent;
-import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -27,28 +26,9 @@ final class DeltaLedger {
     this.wire = wire;
   }
 
-  /** Requests, units and cost of one key in one quarter-hour. */
-  private static final class Sum {
-    private long requests;
-    private final Map<String, Long> units = new TreeMap<>();
-    private BigDecimal cost = BigDecimal.ZERO;
-
-    private void add(long count, Map<String, Long> more, BigDecimal costs) {
-      requests += count;
-      more.forEach((meter, unit) -> units.merge(meter, unit, Long::sum));
-      cost = cost.add(costs);
-    }
-
-    @Override
-    public String toString() {
-      units.values().removeIf(unit -> unit == 0);
-      return requests + " " + units + " " + cost.stripTrailingZeros().toPlainString();
-    }
-  }
-
   void audit(Commit commit) {
-    Map<List<Object>, Sum> rated = new HashMap<>();
-    Map<List<Object>, Sum> told = new HashMap<>();
+    Map<List<Object>, AuditedSum> rated = new HashMap<>();
+    Map<List<Object>, AuditedSum> told = new HashMap<>();
     for (SimulatedBroker.Entry entry : commit.written()) {
       if (entry.topic().equals("usage.rated")) {
         RatedUsage usage = wire.read(entry.value(), RatedUsage.class);
@@ -66,7 +46,7 @@ final class DeltaLedger {
                     event.getWorkspaceId(),
                     event.getApiKeyId(),
                     quarter),
-                key -> new Sum())
+                key -> new AuditedSum())
             .add(count, event.getUnits(), usage.getCost());
         for (String[] subject : subjects(event)) {
           rated
@@ -79,7 +59,7 @@ final class DeltaLedger {
                       quarter,
                       subject[0],
                       subject[1]),
-                  key -> new Sum())
+                  key -> new AuditedSum())
               .add(count, Map.of(), usage.getCost());
         }
       } else if (entry.topic().equals("usage.deltas")) {
@@ -93,7 +73,7 @@ final class DeltaLedger {
                       one.getWorkspaceId(),
                       one.getApiKeyId(),
                       one.getQuarterHour()),
-                  key -> new Sum())
+                  key -> new AuditedSum())
               .add(one.getRequests(), one.getUnits(), one.getCost());
         }
         for (SubjectEntry one : delta.getSubjects()) {
@@ -106,7 +86,7 @@ final class DeltaLedger {
                       one.getQuarterHour(),
                       one.getKind().name(),
                       one.getValue()),
-                  key -> new Sum())
+                  key -> new AuditedSum())
               .add(one.getRequests(), Map.of(), one.getCost());
         }
       }
@@ -136,12 +116,12 @@ final class DeltaLedger {
     return subjects;
   }
 
-  private static Map<String, String> text(Map<List<Object>, Sum> sums) {
+  private static Map<String, String> text(Map<List<Object>, AuditedSum> sums) {
     Map<String, String> text = new TreeMap<>();
     sums.forEach(
         (key, sum) -> {
           // What comes to nothing need not be told.
-          if (!sum.toString().equals("0 {} 0")) {
+          if (!sum.isNothing()) {
             text.put(key.toString(), sum.toString());
           }
         });

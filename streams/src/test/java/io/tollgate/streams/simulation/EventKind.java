@@ -55,6 +55,15 @@ enum EventKind {
   BUDGET_ADDED,
   BUDGET_EDITED,
   BUDGET_DELETED,
+  LIMIT_SET,
+  LIMIT_DELETED,
+  WALLET_OPENED,
+  WALLET_EDITED,
+  CREDIT,
+  /** What was credited is taken back, all of it or a part. */
+  CREDIT_CORRECTED,
+  /** An organization moves to another time zone. */
+  ZONE_CHANGED,
   COMMIT,
   TABLES_LAG,
   CRASH,

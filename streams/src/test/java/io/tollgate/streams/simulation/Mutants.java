@@ -1,7 +1,9 @@
 package io.tollgate.streams.simulation;
 
+import io.tollgate.schemas.avro.Admission;
 import io.tollgate.schemas.avro.AlertKind;
 import io.tollgate.schemas.avro.BudgetAlert;
+import io.tollgate.schemas.avro.LimitState;
 import io.tollgate.schemas.avro.RatedKind;
 import io.tollgate.streams.LineUnderTest;
 import java.lang.reflect.InvocationTargetException;
@@ -63,6 +65,35 @@ final class Mutants {
         "rate-events",
         NOW_AND_THEN,
         (context, forwarded) -> LineUnderTest.kindOf(forwarded.value()) != RatedKind.REVERSAL,
+        record -> null);
+  }
+
+  /** Some states let through what should be stopped. */
+  static Mutant brokenLimits() {
+    return around(
+        Application.BUDGET,
+        "state-limits",
+        1,
+        (context, forwarded) -> {
+          if (forwarded.value() instanceof LimitState state
+              && state.getReasons().contains("requests_per_minute")) {
+            state.setAdmission(Admission.OPEN);
+          }
+          return true;
+        },
+        record -> null);
+  }
+
+  /** What corrections give back does not come back to the wallet. */
+  static Mutant brokenWallet() {
+    return around(
+        Application.BUDGET,
+        "judge-thresholds",
+        1,
+        (context, forwarded) -> {
+          LineUnderTest.giveNothingBack(forwarded.value());
+          return true;
+        },
         record -> null);
   }
 

@@ -38,6 +38,8 @@ final class Simulation {
   private final World world;
   private final Prices prices;
   private final Budgets budgets;
+  private final Limits limits;
+  private final Wallets wallets;
   private final Workload workload;
   private final Line line;
   private final Auditor auditor;
@@ -67,6 +69,8 @@ final class Simulation {
     this.world = new World(broker, time, ids, dice);
     this.prices = new Prices(world, time, dice);
     this.budgets = new Budgets(world, dice);
+    this.limits = new Limits(world, dice);
+    this.wallets = new Wallets(world, time, dice);
     this.workload = new Workload(broker, time, world, prices, dice);
     this.auditor =
         new Auditor(
@@ -111,13 +115,13 @@ final class Simulation {
       int chance = dice.below(100);
       if (chance < 25) {
         append();
-      } else if (chance < 32) {
+      } else if (chance < 37) {
         govern();
-      } else if (chance < 63) {
+      } else if (chance < 65) {
         process();
-      } else if (chance < 72) {
+      } else if (chance < 74) {
         advance();
-      } else if (chance < 82) {
+      } else if (chance < 83) {
         readTables();
       } else if (chance < 95) {
         commit(dice.below(2 * INSTANCES));
@@ -179,47 +183,67 @@ final class Simulation {
   }
 
   private void govern() {
-    switch (dice.below(7)) {
-      case 0 -> {
-        prices.change();
-        count(EventKind.PRICE_CHANGE);
-        say("change prices");
-      }
-      case 1 -> {
-        if (prices.priceNewModel()) {
-          count(EventKind.NEW_PRICE);
-          say("price a new model");
-        }
-      }
-      case 2 -> {
-        if (world.publishComing(dice)) {
-          count(EventKind.TENANT_PUBLISHED);
-          say("publish a key");
-        }
-      }
-      case 3 -> {
-        budgets.add();
-        count(EventKind.BUDGET_ADDED);
-        say("add a budget");
-      }
-      case 5 -> {
-        if (prices.writeOff()) {
-          count(EventKind.WRITE_OFF);
-          say("write off");
-        }
-      }
-      case 4 -> {
-        if (budgets.delete()) {
-          count(EventKind.BUDGET_DELETED);
-          say("delete a budget");
-        }
-      }
-      default -> {
-        budgets.edit();
-        count(EventKind.BUDGET_EDITED);
-        say("edit a budget");
-      }
+    EventKind kind =
+        switch (dice.below(17)) {
+          case 0 -> EventKind.PRICE_CHANGE;
+          case 1 -> EventKind.NEW_PRICE;
+          case 2 -> EventKind.TENANT_PUBLISHED;
+          case 3 -> EventKind.BUDGET_ADDED;
+          case 4 -> EventKind.BUDGET_DELETED;
+          case 5, 6 -> EventKind.BUDGET_EDITED;
+          case 7 -> EventKind.WRITE_OFF;
+          case 8, 9 -> EventKind.LIMIT_SET;
+          case 10 -> EventKind.LIMIT_DELETED;
+          case 11 -> EventKind.WALLET_OPENED;
+          case 12 -> EventKind.WALLET_EDITED;
+          case 13, 14 -> EventKind.CREDIT;
+          case 15 -> EventKind.CREDIT_CORRECTED;
+          default -> EventKind.ZONE_CHANGED;
+        };
+    if (govern(kind)) {
+      count(kind);
+      say("govern %s", kind);
     }
+  }
+
+  /** Has governance publish something; false where that cannot be done now. */
+  private boolean govern(EventKind kind) {
+    switch (kind) {
+      case PRICE_CHANGE -> prices.change();
+      case NEW_PRICE -> {
+        return prices.priceNewModel();
+      }
+      case TENANT_PUBLISHED -> {
+        return world.publishComing(dice);
+      }
+      case BUDGET_ADDED -> budgets.add();
+      case BUDGET_DELETED -> {
+        return budgets.delete();
+      }
+      case BUDGET_EDITED -> budgets.edit();
+      case WRITE_OFF -> {
+        return prices.writeOff();
+      }
+      case LIMIT_SET -> limits.set();
+      case LIMIT_DELETED -> {
+        return limits.delete();
+      }
+      case WALLET_OPENED -> {
+        return wallets.open();
+      }
+      case WALLET_EDITED -> {
+        return wallets.edit();
+      }
+      case CREDIT -> {
+        return wallets.credit();
+      }
+      case CREDIT_CORRECTED -> {
+        return wallets.correct();
+      }
+      case ZONE_CHANGED -> world.changeZone(dice);
+      default -> throw new IllegalArgumentException(kind + " is nothing that governance does");
+    }
+    return true;
   }
 
   private void process() {

@@ -17,6 +17,8 @@ final class SimulationMain {
       case "rating" -> Mutants.brokenRating();
       case "alerting" -> Mutants.brokenAlerting();
       case "correction" -> Mutants.brokenCorrection();
+      case "limits" -> Mutants.brokenLimits();
+      case "wallet" -> Mutants.brokenWallet();
       default -> Mutant.NONE;
     };
   }

@@ -79,6 +79,16 @@ class SimulationTest {
     assertFound(Mutants.brokenCorrection(), "reversed-as-rated");
   }
 
+  @Test
+  void brokenLimitsAreFound() {
+    assertFound(Mutants.brokenLimits(), "limits-true");
+  }
+
+  @Test
+  void brokenWalletIsFound() {
+    assertFound(Mutants.brokenWallet(), "wallet-true");
+  }
+
   /** A fault must be found within a few seeds, and by the invariant that is about it. */
   private void assertFound(Mutant mutant, String invariant) {
     SimulatedSeeds seeds = new SimulatedSeeds(folder, mutant);

@@ -15,6 +15,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.jspecify.annotations.Nullable;
@@ -44,7 +46,7 @@ final class World {
   private final List<Key> keys = new ArrayList<>();
   private final List<Key> firstKeys = new ArrayList<>();
   private final List<Key> comingKeys = new ArrayList<>();
-  private final List<String> organizations = new ArrayList<>();
+  private final TreeMap<String, Organization> organizations = new TreeMap<>();
 
   /**
    * An API key and where it belongs.
@@ -66,10 +68,7 @@ final class World {
     for (int o = 0; o < 2; o++) {
       String organization = "org-" + o;
       String currency = o == 0 ? "USD" : dice.of("USD", "EUR");
-      organizations.add(organization);
       publish(
-          Topics.ORGANIZATIONS,
-          organization,
           Organization.newBuilder()
               .setOrganizationId(organization)
               .setName(organization)
@@ -158,8 +157,29 @@ final class World {
     return true;
   }
 
+  private void publish(Organization organization) {
+    organizations.put(organization.getOrganizationId(), organization);
+    publish(Topics.ORGANIZATIONS, organization.getOrganizationId(), organization);
+  }
+
+  /** An organization moves to another time zone. */
+  void changeZone(Dice dice) {
+    Organization before = dice.any(new ArrayList<>(organizations.values()));
+    List<String> others =
+        ZONES.stream().filter(zone -> !zone.equals(before.getTimeZone())).toList();
+    publish(
+        Organization.newBuilder(before)
+            .setTimeZone(dice.any(others))
+            .setVersion(before.getVersion() + 1)
+            .build());
+  }
+
   List<String> organizations() {
-    return organizations;
+    return List.copyOf(organizations.keySet());
+  }
+
+  String currency(String organization) {
+    return Objects.requireNonNull(organizations.get(organization)).getCurrency();
   }
 
   /** Keys that are published, ended ones among them. */
