@@ -2,6 +2,8 @@ package io.tollgate.governance;
 
 import io.tollgate.governance.access.AdminKeys;
 import io.tollgate.governance.access.OperatorKey;
+import io.tollgate.governance.audit.Anchoring;
+import io.tollgate.governance.audit.RefusedAttempts;
 import io.tollgate.governance.keys.ApiKeys;
 import io.tollgate.governance.keys.KeyUse;
 import io.tollgate.governance.keys.ServiceAccounts;
@@ -33,6 +35,7 @@ import io.tollgate.governance.tenancy.Workspaces;
 import io.tollgate.http.Health;
 import io.tollgate.http.HttpRole;
 import io.tollgate.http.PrincipalSource;
+import io.tollgate.http.RefusedAttempt;
 import io.tollgate.http.Routes;
 import io.tollgate.http.Secret;
 import io.tollgate.schemas.AvroSerde;
@@ -74,6 +77,8 @@ public final class Governance implements HttpRole, AutoCloseable {
   private final PriceVersions priceVersions;
   private final ReRates reRates;
   private final Backfills backfills;
+  private final RefusedAttempts refusedAttempts;
+  private final Anchoring anchoring;
 
   private Governance(
       GovernanceConfig config,
@@ -115,6 +120,8 @@ public final class Governance implements HttpRole, AutoCloseable {
           return true;
         });
     this.keyUse = KeyUse.start(database, config.kafka());
+    this.refusedAttempts = RefusedAttempts.start(database, clock, relay::wake);
+    this.anchoring = Anchoring.start(database, clock, Anchoring.EVERY, relay::wake);
   }
 
   /**
@@ -211,6 +218,11 @@ public final class Governance implements HttpRole, AutoCloseable {
   }
 
   @Override
+  public void refused(RefusedAttempt attempt) {
+    refusedAttempts.add(attempt);
+  }
+
+  @Override
   public Health health() {
     return relay.health();
   }
@@ -219,6 +231,8 @@ public final class Governance implements HttpRole, AutoCloseable {
   public void close() {
     keyUse.close();
     blocked.close();
+    refusedAttempts.close();
+    anchoring.close();
     relay.close();
     database.close();
   }

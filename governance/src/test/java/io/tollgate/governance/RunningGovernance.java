@@ -93,6 +93,9 @@ final class RunningGovernance implements AutoCloseable {
   public void close() {
     listener.close();
     governance.close();
+    try (Database database = Database.connect(config.database())) {
+      AuditWalk.findNoSecret(database);
+    }
     view.close();
     client.close();
   }

@@ -1,5 +1,6 @@
 package io.tollgate.governance.prices;
 
+import io.tollgate.governance.store.AuditEvent;
 import io.tollgate.governance.store.Change;
 import io.tollgate.governance.store.Changes;
 import io.tollgate.governance.store.Fields;
@@ -97,7 +98,8 @@ public final class Backfills {
       return false;
     }
     change.publish(Topics.BACKFILLS, backfill.getBackfillId(), backfill);
-    change.audit("backfill.opened", backfill.getBackfillId(), null);
+    change.audit(
+        AuditEvent.of("backfill.opened", "backfill", backfill.getBackfillId()).to(json(backfill)));
     return true;
   }
 

@@ -1,5 +1,6 @@
 package io.tollgate.governance.prices;
 
+import io.tollgate.governance.store.AuditEvent;
 import io.tollgate.governance.store.Change;
 import io.tollgate.governance.store.Changes;
 import io.tollgate.governance.store.Fields;
@@ -111,8 +112,10 @@ public final class PriceBooks {
     if (inserted == 0) {
       throw Refusal.conflict("id", id, "is taken; ids are never reused");
     }
-    change.audit("price_book.created", id, null);
-    return new Book(id, wanted.currency(), wanted.isPlan(), wanted.organizationId(), change.now());
+    Book made =
+        new Book(id, wanted.currency(), wanted.isPlan(), wanted.organizationId(), change.now());
+    change.audit(AuditEvent.of("price_book.created", "price_book", id).to(json(made)));
+    return made;
   }
 
   private Answer list(Call call) {

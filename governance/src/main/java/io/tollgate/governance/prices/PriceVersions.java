@@ -2,6 +2,7 @@ package io.tollgate.governance.prices;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.tollgate.governance.store.AuditEvent;
 import io.tollgate.governance.store.Change;
 import io.tollgate.governance.store.Changes;
 import io.tollgate.governance.store.Fields;
@@ -93,11 +94,13 @@ public final class PriceVersions {
           Topics.PRICE_BOOKS, id.value() + "/" + version + "/" + record.getPage(), record);
     }
     change.audit(
-        terms.retroactiveReason() == null
-            ? "price_book.version_published"
-            : "price_book.version_published_retroactively",
-        id.value() + "/" + version,
-        null);
+        AuditEvent.of(
+                terms.retroactiveReason() == null
+                    ? "price_book.version_published"
+                    : "price_book.version_published_retroactively",
+                "price_book.version",
+                id.value() + "/" + version)
+            .to(json(published)));
     return published;
   }
 

@@ -1,5 +1,6 @@
 package io.tollgate.governance.prices;
 
+import io.tollgate.governance.store.AuditEvent;
 import io.tollgate.governance.store.Change;
 import io.tollgate.governance.store.Changes;
 import io.tollgate.governance.store.Fields;
@@ -139,7 +140,7 @@ public final class ReRates {
     if (inserted == 0) {
       throw Refusal.conflict("id", id, "is taken; ids are never reused");
     }
-    change.audit("re_rate.decided", id, organization);
+    change.audit(AuditEvent.of("re_rate.decided", "re_rate", id).in(organization).to(json(made)));
     return made;
   }
 

@@ -1,5 +1,6 @@
 package io.tollgate.governance.spending;
 
+import io.tollgate.governance.store.AuditEvent;
 import io.tollgate.governance.store.Change;
 import io.tollgate.governance.store.Changes;
 import io.tollgate.governance.store.Fields;
@@ -122,8 +123,9 @@ public final class Budgets {
       throw Refusal.conflict("id", id, "is taken; ids are never reused");
     }
     change.publish(Topics.BUDGETS, id, budget);
-    change.audit("budget.created", id, organizationId);
-    return new BudgetRows.Row(budget, change.now());
+    BudgetRows.Row made = new BudgetRows.Row(budget, change.now());
+    change.audit(event("budget.created", budget).to(json(made)));
+    return made;
   }
 
   private Answer get(Call call, Optional<WorkspaceId> workspace) {
@@ -157,7 +159,10 @@ public final class Budgets {
       String id = edited.getBudgetId();
       BudgetRows.update(change.handle(), edited);
       change.publish(Topics.BUDGETS, id, edited);
-      change.audit("budget.updated", id, new OrganizationId(edited.getOrganizationId()));
+      change.audit(
+          event("budget.updated", edited)
+              .from(json(before))
+              .to(json(new BudgetRows.Row(edited, before.createdAt()))));
     }
     return new BudgetRows.Row(edited, before.createdAt());
   }
@@ -186,8 +191,7 @@ public final class Budgets {
     Budget budget = row.budget();
     BudgetRows.delete(change.handle(), new BudgetId(budget.getBudgetId()), change.now());
     change.remove(Topics.BUDGETS, budget.getBudgetId());
-    change.audit(
-        "budget.deleted", budget.getBudgetId(), new OrganizationId(budget.getOrganizationId()));
+    change.audit(event("budget.deleted", budget).from(json(row)));
   }
 
   private static Permission needed(boolean onKey) {
@@ -259,6 +263,13 @@ public final class Budgets {
 
   private static Answer shown(int status, BudgetRows.Row row) {
     return Answer.json(status, json(row)).tagged(row.budget().getVersion());
+  }
+
+  private static AuditEvent event(String type, Budget budget) {
+    String workspace = budget.getWorkspaceId();
+    return AuditEvent.of(type, "budget", budget.getBudgetId())
+        .in(new OrganizationId(budget.getOrganizationId()))
+        .in(workspace == null ? null : new WorkspaceId(workspace));
   }
 
   private static Map<String, Object> json(BudgetRows.Row row) {

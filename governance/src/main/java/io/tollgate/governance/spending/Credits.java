@@ -1,5 +1,6 @@
 package io.tollgate.governance.spending;
 
+import io.tollgate.governance.store.AuditEvent;
 import io.tollgate.governance.store.Change;
 import io.tollgate.governance.store.Changes;
 import io.tollgate.governance.store.Inputs;
@@ -99,7 +100,10 @@ public final class Credits {
     }
     change.publish(Topics.CREDITS, id, credit);
     change.audit(
-        terms.corrects() == null ? "credit.granted" : "credit.corrected", id, organization);
+        AuditEvent.of(
+                terms.corrects() == null ? "credit.granted" : "credit.corrected", "credit", id)
+            .in(organization)
+            .to(json(credit)));
     return credit;
   }
 

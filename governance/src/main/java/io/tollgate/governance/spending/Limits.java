@@ -1,5 +1,6 @@
 package io.tollgate.governance.spending;
 
+import io.tollgate.governance.store.AuditEvent;
 import io.tollgate.governance.store.Change;
 import io.tollgate.governance.store.Changes;
 import io.tollgate.governance.store.Fields;
@@ -133,7 +134,8 @@ public final class Limits {
     check(handle, scope, wanted);
     LimitRows.put(handle, wanted, change.now());
     change.publish(Topics.LIMITS, scope.key(), wanted);
-    change.audit("limits.set", scope.key(), scope.organization());
+    change.audit(
+        event("limits.set", scope).from(before.map(Limits::json).orElse(null)).to(json(wanted)));
     return new Set(wanted, before.isEmpty());
   }
 
@@ -170,13 +172,14 @@ public final class Limits {
         call.caller(),
         change -> {
           lock(change.handle(), scope);
-          Version.check(call, found(change.handle(), scope).getVersion());
+          Limit before = found(change.handle(), scope);
+          Version.check(call, before.getVersion());
           if (tightensOnly(call, scope)) {
             Tightness.refuseRemoval();
           }
           LimitRows.delete(change.handle(), scope, change.now());
           change.remove(Topics.LIMITS, scope.key());
-          change.audit("limits.deleted", scope.key(), scope.organization());
+          change.audit(event("limits.deleted", scope).from(json(before)));
         });
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("object", "organization.limits.deleted");
@@ -266,7 +269,18 @@ public final class Limits {
         .build();
   }
 
+  private static AuditEvent event(String type, LimitScope scope) {
+    String workspace = scope.workspace();
+    return AuditEvent.of(type, "limits", scope.key())
+        .in(scope.organization())
+        .in(workspace == null ? null : new WorkspaceId(workspace));
+  }
+
   private static Answer shown(int status, Limit limit) {
+    return Answer.json(status, json(limit)).tagged(limit.getVersion());
+  }
+
+  private static Map<String, Object> json(Limit limit) {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("object", "organization.limits");
     json.put("id", LimitScope.of(limit).key());
@@ -279,6 +293,6 @@ public final class Limits {
     json.put("allowed_models", limit.getAllowedModels());
     json.put("denied_models", limit.getDeniedModels());
     json.put("version", limit.getVersion());
-    return Answer.json(status, json).tagged(limit.getVersion());
+    return json;
   }
 }

@@ -1,5 +1,6 @@
 package io.tollgate.governance.spending;
 
+import io.tollgate.governance.store.AuditEvent;
 import io.tollgate.governance.store.Change;
 import io.tollgate.governance.store.Changes;
 import io.tollgate.governance.store.Fields;
@@ -93,7 +94,14 @@ public final class Wallets {
                 wanted.setVersion(wanted.getVersion() + 1);
                 write(change, wanted);
                 change.publish(Topics.WALLETS, id.value(), wanted);
-                change.audit(before.isEmpty() ? "wallet.opened" : "wallet.updated", id.value(), id);
+                change.audit(
+                    AuditEvent.of(
+                            before.isEmpty() ? "wallet.opened" : "wallet.updated",
+                            "wallet",
+                            id.value())
+                        .in(id)
+                        .from(before.map(Wallets::json).orElse(null))
+                        .to(json(wanted)));
               }
               return new Put(wanted, credited(handle, id), before.isEmpty());
             });
@@ -164,6 +172,12 @@ public final class Wallets {
   }
 
   private static Answer shown(int status, Wallet wallet, BigDecimal credited) {
+    Map<String, Object> json = json(wallet);
+    json.put("credited", Inputs.plain(Money.of(credited).value()));
+    return Answer.json(status, json).tagged(wallet.getVersion());
+  }
+
+  private static Map<String, Object> json(Wallet wallet) {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("object", "organization.wallet");
     json.put("organization_id", wallet.getOrganizationId());
@@ -171,8 +185,7 @@ public final class Wallets {
     json.put("opened_at", wallet.getOpenedAt().toString());
     json.put("low_balance", wallet.getLowBalance().stream().map(Inputs::plain).toList());
     json.put("stop_at_zero", wallet.getStopAtZero());
-    json.put("credited", Inputs.plain(Money.of(credited).value()));
     json.put("version", wallet.getVersion());
-    return Answer.json(status, json).tagged(wallet.getVersion());
+    return json;
   }
 }

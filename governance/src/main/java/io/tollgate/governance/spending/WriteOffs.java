@@ -1,5 +1,6 @@
 package io.tollgate.governance.spending;
 
+import io.tollgate.governance.store.AuditEvent;
 import io.tollgate.governance.store.Change;
 import io.tollgate.governance.store.Changes;
 import io.tollgate.governance.store.Listing;
@@ -84,7 +85,8 @@ public final class WriteOffs {
       throw Refusal.conflict("id", id, "is taken; ids are never reused");
     }
     change.publish(Topics.WRITE_OFFS, id, writeOff);
-    change.audit("write_off.decided", id, organization);
+    change.audit(
+        AuditEvent.of("write_off.decided", "write_off", id).in(organization).to(json(writeOff)));
     return writeOff;
   }
 

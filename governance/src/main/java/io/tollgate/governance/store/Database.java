@@ -12,6 +12,7 @@ import org.jdbi.v3.core.ConnectionException;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
+import org.jdbi.v3.core.transaction.TransactionIsolationLevel;
 
 /**
  * The connection to PostgreSQL: a bounded pool, the schema brought up to date at the start, and
@@ -40,6 +41,11 @@ public final class Database implements AutoCloseable {
         .locations("classpath:db/migration/governance")
         .load()
         .migrate();
+    return connect(config);
+  }
+
+  /** Connects to a database that is up to date already. */
+  public static Database connect(GovernanceConfig.Database config) {
     HikariConfig hikari = new HikariConfig();
     hikari.setPoolName("governance");
     hikari.setJdbcUrl(config.jdbcUrl());
@@ -69,6 +75,15 @@ public final class Database implements AutoCloseable {
   public <T> T read(Function<Handle, T> work) {
     try {
       return jdbi.withHandle(work::apply);
+    } catch (JdbiException e) {
+      throw translated(e);
+    }
+  }
+
+  /** Reads in one transaction of which every statement sees the same state. */
+  public <T> T readSnapshot(Function<Handle, T> work) {
+    try {
+      return jdbi.inTransaction(TransactionIsolationLevel.REPEATABLE_READ, work::apply);
     } catch (JdbiException e) {
       throw translated(e);
     }

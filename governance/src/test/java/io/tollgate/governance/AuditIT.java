@@ -1,0 +1,269 @@
+package io.tollgate.governance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.tollgate.governance.audit.AuditVerification;
+import io.tollgate.governance.store.AuditChains;
+import io.tollgate.governance.store.AuditEntry;
+import io.tollgate.governance.store.AuditRows;
+import io.tollgate.governance.store.Database;
+import io.tollgate.governance.store.GovernanceConfig;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Writes an audit with real parts, and then does to it what must not go unnoticed. */
+@ExtendWith(SharedStack.class)
+class AuditIT {
+  private static final Duration ARRIVES = Duration.ofSeconds(20);
+  private static final String BUDGETS = "/v1/organization/budgets";
+
+  /** Its own, because the topic is shared by all tests of this module. */
+  private static final String ORGANIZATION = "audited";
+
+  @TempDir private static @Nullable Path folder;
+  private static @Nullable RunningGovernance running;
+  private static @Nullable Database database;
+  private static @Nullable GovernanceConfig config;
+  private static @Nullable Api operator;
+
+  @BeforeAll
+  static void start() throws Exception {
+    config = SharedStack.config("audit", Objects.requireNonNull(folder));
+    running = new RunningGovernance(config);
+    database = Database.connect(config.database());
+    operator = running.operator();
+    operator.post(
+        "/v1/platform/organizations",
+        "{'id':'audited','name':'N','time_zone':'UTC','currency':'USD'}");
+    on().post(BUDGETS, "{'id':'watched','name':'B','amount':'10','period':'month'}");
+    on().patch(BUDGETS + "/watched", "{'amount':'20'}");
+    on().post(BUDGETS, "{'id':'b2','name':'B','amount':'10','period':'month'}");
+    on().delete(BUDGETS + "/b2");
+  }
+
+  @AfterAll
+  static void stop() {
+    database().close();
+    Objects.requireNonNull(running).close();
+  }
+
+  private static Database database() {
+    return Objects.requireNonNull(database);
+  }
+
+  private static Api on() {
+    return Objects.requireNonNull(operator).on(ORGANIZATION);
+  }
+
+  @Test
+  void saysWhoDidWhatFromWhereAndHow() {
+    Map<String, Object> row = row("budget.updated", "watched");
+
+    assertThat(row)
+        .containsEntry("chain", ORGANIZATION)
+        .containsEntry("outcome", "done")
+        .containsEntry("actor_kind", "operator")
+        .containsEntry("address", "127.0.0.1")
+        .containsEntry("route", "PATCH /v1/organization/budgets/{budget_id}")
+        .containsEntry("subject_kind", "budget");
+    assertThat((String) row.get("before")).contains("\"amount\":\"10\"", "\"version\":1");
+    assertThat((String) row.get("after")).contains("\"amount\":\"20\"", "\"version\":2");
+    assertThat(row("budget.created", "watched").get("before")).isNull();
+    assertThat(row("budget.deleted", "b2").get("after")).isNull();
+  }
+
+  @Test
+  void countsAFloodOfRefusedAttemptsAndLosesNone() {
+    int attempts = 300;
+    Api nobody = on().as("tg-op-" + "x".repeat(43));
+    for (int i = 0; i < attempts; i++) {
+      nobody.get("/v1/platform/organizations");
+    }
+    String admin =
+        Objects.requireNonNull(operator)
+            .post("/v1/platform/organizations/audited/admin_api_keys", "{'name':'A'}")
+            .text("/value");
+    assertThat(on().as(admin).get("/v1/platform/organizations").status()).isEqualTo(403);
+    on().as(admin).post(BUDGETS, "{'name':'B','amount':'-1','period':'month'}");
+
+    await().atMost(ARRIVES).until(() -> refused(AuditEntry.INSTALLATION, "anyone") >= attempts);
+    await().atMost(ARRIVES).until(() -> refused(ORGANIZATION, "admin_key") >= 2);
+    assertThat(refused(AuditEntry.INSTALLATION, "anyone")).isEqualTo(attempts);
+    long rows =
+        count("SELECT count(*) FROM audit WHERE outcome = 'refused' AND actor_kind = 'anyone'");
+    assertThat(rows).as("rows, one per second at most").isLessThan(attempts / 10);
+  }
+
+  @Test
+  void isAppendOnly() {
+    for (String change :
+        List.of(
+            "UPDATE audit SET actor = 'somebody else'", "DELETE FROM audit", "TRUNCATE audit")) {
+      assertThatThrownBy(() -> database().write(handle -> handle.execute(change)))
+          .hasMessageContaining("only ever added");
+    }
+  }
+
+  /** What somebody with all rights on the database, but none on the topic, could do. */
+  private enum Forgery {
+    ALTERED("UPDATE audit SET after = replace(after, '20', '21') WHERE sequence = 3"),
+    ALTERED_BY_A_NANO("UPDATE audit SET at = at + interval '1 microsecond' WHERE sequence = 3"),
+    REMOVED("DELETE FROM audit WHERE sequence = 3"),
+    REMOVED_AND_RENUMBERED(
+        "DELETE FROM audit WHERE sequence = 3",
+        "UPDATE audit SET sequence = sequence - 1 WHERE sequence > 3",
+        "UPDATE audit_chains SET sequence = sequence - 1"),
+    SWAPPED(
+        "UPDATE audit SET sequence = 1000003 WHERE sequence = 4",
+        "UPDATE audit SET sequence = 4 WHERE sequence = 3",
+        "UPDATE audit SET sequence = 3 WHERE sequence = 1000003"),
+    TRUNCATED(
+        "DELETE FROM audit WHERE sequence >= 3",
+        "UPDATE audit_chains SET sequence = 2, hash ="
+            + " (SELECT hash FROM audit WHERE chain = 'audited' AND sequence = 2)"),
+    EMPTIED("DELETE FROM audit", "DELETE FROM audit_chains"),
+    WRITTEN_ANEW("UPDATE audit SET actor = 'somebody else' WHERE sequence = 3");
+
+    private final List<String> statements;
+
+    Forgery(String... statements) {
+      this.statements = List.of(statements);
+    }
+
+    int firstBadRow() {
+      return this == EMPTIED || this == WRITTEN_ANEW ? 1 : 3;
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Forgery.class)
+  void everyForgeryIsFoundAndNamed(Forgery forgery) {
+    anchor();
+    assertThat(findings()).isEmpty();
+    try {
+      tamper(
+          handle -> {
+            handle.execute("CREATE TABLE kept AS SELECT * FROM audit");
+            handle.execute("CREATE TABLE kept_chains AS SELECT * FROM audit_chains");
+            for (String statement : forgery.statements) {
+              handle.execute(onlyAudited(statement));
+            }
+            if (forgery == Forgery.WRITTEN_ANEW) {
+              writeAnew(handle);
+            }
+          });
+      assertThat(findings())
+          .singleElement()
+          .asString()
+          .startsWith("chain of organization audited, row " + forgery.firstBadRow() + ":");
+    } finally {
+      tamper(
+          handle -> {
+            handle.execute("DELETE FROM audit");
+            handle.execute("DELETE FROM audit_chains");
+            handle.execute("INSERT INTO audit_chains SELECT * FROM kept_chains");
+            handle.execute("INSERT INTO audit SELECT * FROM kept");
+            handle.execute("DROP TABLE kept, kept_chains");
+          });
+    }
+    assertThat(findings()).isEmpty();
+  }
+
+  private static String onlyAudited(String statement) {
+    return statement
+        + (statement.contains("WHERE sequence") ? " AND" : " WHERE")
+        + " chain = 'audited'";
+  }
+
+  private static void tamper(java.util.function.Consumer<Handle> work) {
+    database()
+        .write(
+            handle -> {
+              handle.execute("ALTER TABLE audit DISABLE TRIGGER audit_is_append_only");
+              work.accept(handle);
+              handle.execute("ALTER TABLE audit ENABLE ALWAYS TRIGGER audit_is_append_only");
+              return true;
+            });
+  }
+
+  /** With hashes that fit, as nobody could tell from the database alone. */
+  private static void writeAnew(Handle handle) {
+    byte[] hash = AuditEntry.beginning();
+    List<AuditEntry> entries =
+        handle
+            .createQuery("SELECT * FROM audit WHERE chain = 'audited' ORDER BY sequence")
+            .map((row, context) -> AuditRows.entry(row))
+            .list();
+    for (AuditEntry entry : entries) {
+      hash = entry.hash(hash);
+      handle.execute(
+          "UPDATE audit SET hash = ? WHERE chain = 'audited' AND sequence = ?",
+          hash,
+          entry.sequence());
+    }
+    handle.execute("UPDATE audit_chains SET hash = ? WHERE chain = 'audited'", hash);
+  }
+
+  private static void anchor() {
+    database()
+        .write(handle -> AuditChains.anchorAll(handle, InstantSource.system().instant(), 100));
+    await()
+        .atMost(ARRIVES)
+        .until(() -> count("SELECT count(*) FROM outbox WHERE published_at IS NULL") == 0);
+  }
+
+  /** Of this test's chain: others write to the same topic from databases of their own. */
+  private static List<String> findings() {
+    AuditVerification.Report report =
+        new AuditVerification(
+                database(), Objects.requireNonNull(config).kafka(), InstantSource.system())
+            .verify();
+    assertThat(report.lastAnchor()).isPresent();
+    return report.findings().stream().filter(line -> line.contains("audited")).toList();
+  }
+
+  private static Map<String, Object> row(String type, String subject) {
+    return database()
+        .read(
+            handle ->
+                handle
+                    .createQuery("SELECT * FROM audit WHERE type = :type AND subject = :subject")
+                    .bind("type", type)
+                    .bind("subject", subject)
+                    .mapToMap()
+                    .one());
+  }
+
+  private static long refused(String chain, String kind) {
+    return database()
+        .read(
+            handle ->
+                handle
+                    .createQuery(
+                        "SELECT coalesce(sum(attempts), 0) FROM audit WHERE outcome = 'refused'"
+                            + " AND chain = :chain AND actor_kind = :kind")
+                    .bind("chain", chain)
+                    .bind("kind", kind)
+                    .mapTo(Long.class)
+                    .one());
+  }
+
+  private static long count(String sql) {
+    return database().read(handle -> handle.createQuery(sql).mapTo(Long.class).one());
+  }
+}

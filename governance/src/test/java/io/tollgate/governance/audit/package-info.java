@@ -1,0 +1,4 @@
+@NullMarked
+package io.tollgate.governance.audit;
+
+import org.jspecify.annotations.NullMarked;
