@@ -19,6 +19,9 @@ import java.time.Duration;
  *     quarter-hours kept and the days of its period
  * @param readsPerDelta the same of the step that follows each delta
  * @param daysPerStep days of scopes that are joined from quarter-hours per step
+ * @param foldedFrom pending sums from which on they are added to their cells; a task has at most
+ *     two and a half times as many in memory, besides those of one record
+ * @param foldedPerCommit cells that are written per commit then, at least
  */
 record BudgetBounds(
     int mostUsers,
@@ -29,7 +32,9 @@ record BudgetBounds(
     Duration periodsKept,
     int readsPerStep,
     int readsPerDelta,
-    int daysPerStep) {
+    int daysPerStep,
+    int foldedFrom,
+    int foldedPerCommit) {
   /** Usage is accepted up to 34 days late; what is that late should meet its own quarter-hour. */
   private static final Duration LATEST_USAGE = Duration.ofDays(34);
 
@@ -40,6 +45,8 @@ record BudgetBounds(
     positive("readsPerStep", readsPerStep);
     positive("readsPerDelta", readsPerDelta);
     positive("daysPerStep", daysPerStep);
+    positive("foldedFrom", foldedFrom);
+    positive("foldedPerCommit", foldedPerCommit);
     if (quarterHoursKept.compareTo(LATEST_USAGE) <= 0
         || subjectsKept.compareTo(LATEST_USAGE) <= 0
         || periodsKept.compareTo(LATEST_USAGE) <= 0) {
@@ -71,6 +78,24 @@ record BudgetBounds(
         Duration.ofDays(400),
         20_000,
         2_000,
-        100);
+        100,
+        30_000,
+        500);
+  }
+
+  /** The same with other bounds of what is pending. */
+  BudgetBounds folding(int from, int perCommit) {
+    return new BudgetBounds(
+        mostUsers,
+        mostModels,
+        mostFeatures,
+        subjectsKept,
+        quarterHoursKept,
+        periodsKept,
+        readsPerStep,
+        readsPerDelta,
+        daysPerStep,
+        from,
+        perCommit);
   }
 }

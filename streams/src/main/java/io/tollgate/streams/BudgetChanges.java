@@ -217,7 +217,7 @@ final class BudgetChanges {
     Spends spends = new Spends(cut, zones, zones.windowAt(cut, now));
     tallies.forEach(scope, spends.first.firstQuarterHour(), Integer.MAX_VALUE, spends::add);
     if (former == null && added != null) {
-      for (Integer quarter : added.added().getOrDefault(scope, Map.of()).keySet()) {
+      for (Integer quarter : added.of(scope).keySet()) {
         PeriodWindow window = zones.windowAt(cut, new QuarterHour(quarter).start());
         if (!judgements.isForgotten(window, now)) {
           spends.byWindow.computeIfAbsent(window, w -> tallies.spendIn(scope, w));
@@ -289,7 +289,8 @@ final class BudgetChanges {
     }
     inForce.remove(budget, tables.readTo(Topics.BUDGETS));
     Scope scope = Scope.of(budget);
-    if (scope.subject() != null && !inForce.areOn(budget.getOrganizationId(), scope.subject())) {
+    if (scope.subject() != null
+        && !inForce.subjects(budget.getOrganizationId()).contains(scope.subject())) {
       subjects.unpin(budget.getOrganizationId(), scope.subject(), Tallies.dayOf(now));
     }
     judgements.tellLimits(new BudgetEnded(id, scope), now.toEpochMilli());

@@ -29,6 +29,7 @@ import org.apache.kafka.streams.state.Stores;
  * <table>
  * <caption>Stores; all by organization, hence of one task</caption>
  * <tr><td>tallies, tally-days</td><td>{@link Tallies}</td></tr>
+ * <tr><td>pending-tallies</td><td>{@link PendingTallies}</td></tr>
  * <tr><td>tally-positions</td><td>source offsets up to which deltas have come</td></tr>
  * <tr><td>organization-states</td><td>{@link OrganizationState}</td></tr>
  * <tr><td>tallied-subjects</td><td>{@link TalliedSubjects}</td></tr>
@@ -40,6 +41,7 @@ import org.apache.kafka.streams.state.Stores;
 final class BudgetTopology {
   static final String TALLIES = "tallies";
   static final String TALLY_DAYS = "tally-days";
+  static final String PENDING_TALLIES = "pending-tallies";
   static final String TALLY_POSITIONS = "tally-positions";
   static final String ORGANIZATION_STATES = "organization-states";
   static final String TALLIED_SUBJECTS = "tallied-subjects";
@@ -51,6 +53,11 @@ final class BudgetTopology {
   static final String LIMITS_STATE = "limits-state";
   static final String LIMIT_STATES = "limit-states";
 
+  /** Hold no data. */
+  static final String COMMIT_HOOK = "budget-commit-hook";
+
+  static final String TASK_TALLIES = "task-tallies";
+
   private BudgetTopology() {}
 
   /**
@@ -59,7 +66,13 @@ final class BudgetTopology {
    * @param partitions of usage.deltas in this topic generation
    */
   static Topology build(GlobalTables tables, SchemaIds ids, int partitions) {
-    return build(tables, ids, partitions, BudgetBounds.standard(), new SubjectsLeftOut());
+    return build(
+        tables,
+        ids,
+        partitions,
+        BudgetBounds.standard(),
+        new SubjectsLeftOut(),
+        new ConsistentReads());
   }
 
   static Topology build(
@@ -67,7 +80,8 @@ final class BudgetTopology {
       SchemaIds ids,
       int partitions,
       BudgetBounds bounds,
-      SubjectsLeftOut leftOut) {
+      SubjectsLeftOut leftOut,
+      ConsistentReads reads) {
     AvroSerde<UsageDelta> deltas = AvroSerde.of(Topics.USAGE_DELTAS, ids);
     AvroSerde<Budget> budgets = AvroSerde.of(Topics.BUDGETS, ids);
     AvroSerde<BudgetAlert> alerts = AvroSerde.of(Topics.BUDGET_ALERTS, ids);
@@ -82,7 +96,9 @@ final class BudgetTopology {
             deltas,
             Topics.USAGE_DELTAS.name())
         .addProcessor(
-            "tally-by-scope", () -> new TallyByScope(tables, bounds, leftOut), "usage-deltas")
+            "tally-by-scope",
+            () -> new TallyByScope(tables, bounds, leftOut, reads),
+            "usage-deltas")
         .addProcessor(
             "judge-thresholds",
             () -> new JudgeThresholds(tables, bounds, budgets),
@@ -96,14 +112,18 @@ final class BudgetTopology {
             "judge-thresholds",
             LIMITS)
         .addSink(LIMITS_STATE, Topics.LIMITS_STATE.name(), new StringSerializer(), limits, LIMITS);
-    String[] both = {"tally-by-scope", "judge-thresholds"};
     String[] all = {"tally-by-scope", "judge-thresholds", LIMITS};
     topology
-        .addStateStore(store(TALLIES, Serdes.Bytes(), Serdes.ByteArray()), all)
-        .addStateStore(store(TALLY_DAYS, Serdes.Bytes(), Serdes.ByteArray()), all)
+        .addStateStore(CommitHook.builder(COMMIT_HOOK), "tally-by-scope")
+        .addStateStore(TaskCell.builder(TASK_TALLIES), all)
+        .addStateStore(uncached(TALLIES, Serdes.Bytes(), Serdes.ByteArray()), "tally-by-scope")
+        .addStateStore(uncached(TALLY_DAYS, Serdes.Bytes(), Serdes.ByteArray()), "tally-by-scope")
+        .addStateStore(
+            uncached(PENDING_TALLIES, Serdes.Bytes(), Serdes.ByteArray()), "tally-by-scope")
+        .addStateStore(
+            uncached(TALLIED_SUBJECTS, Serdes.Bytes(), Serdes.ByteArray()), "tally-by-scope")
+        .addStateStore(uncached(TALLY_POSITIONS, Serdes.String(), Serdes.Long()), "tally-by-scope")
         .addStateStore(store(ORGANIZATION_STATES, Serdes.String(), Serdes.ByteArray()), all)
-        .addStateStore(store(TALLIED_SUBJECTS, Serdes.Bytes(), Serdes.ByteArray()), both)
-        .addStateStore(store(TALLY_POSITIONS, Serdes.String(), Serdes.Long()), "tally-by-scope")
         .addStateStore(
             store(BUDGETS_IN_FORCE, Serdes.String(), Serdes.ByteArray()), "judge-thresholds")
         .addStateStore(
@@ -114,7 +134,12 @@ final class BudgetTopology {
 
   private static <K, V> StoreBuilder<KeyValueStore<K, V>> store(
       String name, Serde<K> keys, Serde<V> values) {
-    return Stores.keyValueStoreBuilder(Stores.persistentKeyValueStore(name), keys, values)
-        .withCachingEnabled();
+    return uncached(name, keys, values).withCachingEnabled();
+  }
+
+  /** Written right before commits, or behind a memory of our own. */
+  private static <K, V> StoreBuilder<KeyValueStore<K, V>> uncached(
+      String name, Serde<K> keys, Serde<V> values) {
+    return Stores.keyValueStoreBuilder(Stores.persistentKeyValueStore(name), keys, values);
   }
 }

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
@@ -26,6 +27,9 @@ final class InForceBudgets {
   private final AvroSerde<Budget> serde;
   private final Map<String, InForce> byId = new HashMap<>();
   private final Map<Scope, Map<String, Budget>> byScope = new HashMap<>();
+
+  /** How many budgets are on each user, model and feature of an organization. */
+  private final Map<String, Map<Subject, Integer>> subjects = new HashMap<>();
 
   /** The offset to which governance.budgets had been read at the newest deletion. */
   private long deletedTo;
@@ -75,12 +79,10 @@ final class InForceBudgets {
     return found == null ? List.of() : found.values();
   }
 
-  /** Whether there is a budget on a subject anywhere in an organization. */
-  boolean areOn(String organizationId, Subject subject) {
-    return byScope.keySet().stream()
-        .anyMatch(
-            scope ->
-                scope.organizationId().equals(organizationId) && subject.equals(scope.subject()));
+  /** The users, models and features of an organization that budgets are on. */
+  Set<Subject> subjects(String organizationId) {
+    Map<Subject, Integer> named = subjects.get(organizationId);
+    return named == null ? Set.of() : named.keySet();
   }
 
   void put(Budget budget, long readTo) {
@@ -93,7 +95,13 @@ final class InForceBudgets {
 
   private void remember(InForce fresh) {
     Budget budget = fresh.budget();
-    byId.put(budget.getBudgetId(), fresh);
+    InForce former = byId.put(budget.getBudgetId(), fresh);
+    Subject subject = Scope.of(budget).subject();
+    if (former == null && subject != null) {
+      subjects
+          .computeIfAbsent(budget.getOrganizationId(), id -> new HashMap<>())
+          .merge(subject, 1, Integer::sum);
+    }
     byScope
         .computeIfAbsent(Scope.of(budget), scope -> new LinkedHashMap<>())
         .put(budget.getBudgetId(), budget);
@@ -117,6 +125,15 @@ final class InForceBudgets {
     store.put(DELETED, ByteBuffer.allocate(Long.BYTES).putLong(0, deletedTo).array());
     store.delete(budget.getBudgetId());
     byId.remove(budget.getBudgetId());
+    Subject subject = Scope.of(budget).subject();
+    if (subject != null) {
+      subjects.computeIfPresent(
+          budget.getOrganizationId(),
+          (id, named) -> {
+            named.computeIfPresent(subject, (s, count) -> count == 1 ? null : count - 1);
+            return named.isEmpty() ? null : named;
+          });
+    }
     byScope.computeIfPresent(
         Scope.of(budget),
         (scope, budgets) -> {

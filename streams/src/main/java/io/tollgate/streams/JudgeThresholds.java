@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -49,14 +50,11 @@ final class JudgeThresholds implements Processor<String, ScopeChanges, String, O
 
   @Override
   public void init(ProcessorContext<String, Object> context) {
-    Tallies tallies =
-        new Tallies(
-            context.getStateStore(BudgetTopology.TALLIES),
-            context.getStateStore(BudgetTopology.TALLY_DAYS));
+    TaskCell<TaskTallies> shared = context.getStateStore(BudgetTopology.TASK_TALLIES);
+    Tallies tallies = shared.get().tallies();
     OrganizationStates organizations =
         new OrganizationStates(context.getStateStore(BudgetTopology.ORGANIZATION_STATES), tables);
-    TalliedSubjects subjects =
-        new TalliedSubjects(context.getStateStore(BudgetTopology.TALLIED_SUBJECTS), bounds);
+    TalliedSubjects subjects = shared.get().subjects();
     InForceBudgets inForce =
         new InForceBudgets(context.getStateStore(BudgetTopology.BUDGETS_IN_FORCE), serde);
     BudgetStates states = new BudgetStates(context.getStateStore(BudgetTopology.BUDGET_STATES));
@@ -80,21 +78,26 @@ final class JudgeThresholds implements Processor<String, ScopeChanges, String, O
     ScopeChanges added = record.value();
     ZoneHistory zones = now.organizations.zones(added.organizationId());
     if (zones != null) {
-      added
-          .added()
-          .forEach(
-              (scope, quarters) -> {
-                for (Budget budget : now.inForce.on(scope)) {
-                  // Governance refuses another currency; its budget could not be judged.
-                  if (budget.getCurrency().equals(added.currency())) {
-                    judge(now, budget, scope, quarters, zones, added.appendedFrom());
-                  }
-                }
-              });
+      judge(now, added, added.nodes(), zones);
+      Set<Subject> named = now.inForce.subjects(added.organizationId());
+      judge(now, added, added.inside(named), zones);
     }
     now.changes.organizationIsHere(added.organizationId());
     now.changes.step(bounds.readsPerDelta(), time(now), added);
     now.judgements.tellLimits(added, record.timestamp());
+  }
+
+  private static void judge(
+      Task task, ScopeChanges added, Map<Scope, Map<Integer, Tally>> sums, ZoneHistory zones) {
+    sums.forEach(
+        (scope, quarters) -> {
+          for (Budget budget : task.inForce.on(scope)) {
+            // Governance refuses another currency; its budget could not be judged.
+            if (budget.getCurrency().equals(added.currency())) {
+              judge(task, budget, scope, quarters, zones, added.appendedFrom());
+            }
+          }
+        });
   }
 
   private static void judge(

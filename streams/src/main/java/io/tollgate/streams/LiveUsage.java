@@ -11,6 +11,7 @@ import io.tollgate.schemas.ApiKeyId;
 import io.tollgate.schemas.InvalidInput;
 import io.tollgate.schemas.OrganizationId;
 import io.tollgate.schemas.Permission;
+import io.tollgate.schemas.UsagePartitions;
 import io.tollgate.schemas.WorkspaceId;
 import io.tollgate.schemas.avro.ApiKey;
 import io.tollgate.schemas.avro.Organization;
@@ -51,19 +52,28 @@ final class LiveUsage implements AutoCloseable {
           "end_time");
 
   private final RunningTopology budget;
+  private final ConsistentReads reads;
+  private final int partitions;
   private final GlobalTables tables;
   private final BudgetBounds bounds;
   private final Completeness completeness;
   private final InstantSource clock;
   private final Forwarder forwarder = new Forwarder();
 
+  /**
+   * @param partitions of usage.deltas, by which organizations are spread over tasks
+   */
   LiveUsage(
       RunningTopology budget,
+      ConsistentReads reads,
+      int partitions,
       GlobalTables tables,
       BudgetBounds bounds,
       Completeness completeness,
       InstantSource clock) {
     this.budget = budget;
+    this.reads = reads;
+    this.partitions = partitions;
     this.tables = tables;
     this.bounds = bounds;
     this.completeness = completeness;
@@ -225,10 +235,15 @@ final class LiveUsage implements AutoCloseable {
       String organization,
       String path,
       List<String> parameters,
-      Function<OptionalInt, Object> here) {
+      Function<OptionalInt, Object> question) {
     try {
       return switch (budget.owner(BudgetTopology.TALLIES, organization)) {
-        case RunningTopology.Owner.Here(OptionalInt partition) -> Answer.ok(here.apply(partition));
+        case RunningTopology.Owner.Here here -> {
+          // Also where this instance has all of them: what is pending is each task's own.
+          OptionalInt task =
+              OptionalInt.of(UsagePartitions.ofOrganization(organization, partitions));
+          yield Answer.ok(reads.read(() -> question.apply(task)));
+        }
         case RunningTopology.Owner.There(var url) -> forwarder.forward(call, url, path, parameters);
         case RunningTopology.Owner.Nobody nobody ->
             throw Refusal.tooBusy("tallies are moving between instances", Forwarder.TRY_AGAIN);
@@ -248,7 +263,35 @@ final class LiveUsage implements AutoCloseable {
         quarters.merge(TallyKey.quarterHour(entry.key), Tally.fromBytes(entry.value), Tally::plus);
       }
     }
+    addPending(partition, TallyLog.bucket(TallyKey.owner(scope)), range, quarters);
     return quarters;
+  }
+
+  /** What was committed and is not in the cells yet. */
+  private void addPending(
+      OptionalInt partition, int bucket, TallyKey.Range range, SortedMap<Integer, Tally> quarters) {
+    Optional<TallyLog.Folded> folded =
+        budget
+            .<Bytes, byte[]>range(
+                BudgetTopology.PENDING_TALLIES, partition, TallyLog.FOLDED, TallyLog.FOLDED)
+            .stream()
+            .findFirst()
+            .map(entry -> TallyLog.Folded.fromBytes(entry.value));
+    for (KeyValue<Bytes, byte[]> value :
+        budget.<Bytes, byte[]>range(
+            BudgetTopology.PENDING_TALLIES,
+            partition,
+            TallyLog.key(bucket, 0),
+            TallyLog.key(bucket, Long.MAX_VALUE))) {
+      long number = TallyLog.sequence(value.key);
+      TallyLog.forEach(
+          value.value,
+          (cell, tally) -> {
+            if (range.contains(cell) && folded.stream().noneMatch(f -> f.covers(number, cell))) {
+              quarters.merge(TallyKey.quarterHour(cell), tally, Tally::plus);
+            }
+          });
+    }
   }
 
   private SortedMap<String, Long> positions(OptionalInt partition, String organization) {

@@ -1,13 +1,21 @@
 package io.tollgate.streams;
 
+import io.tollgate.schemas.Money;
+import io.tollgate.schemas.avro.SubjectEntry;
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one delta added: per scope and quarter-hour. The tallies include it already.
+ * What one delta added. The tallies include it already.
  *
  * @param currency of the costs
+ * @param nodes per organization, workspace and key, and quarter-hour
+ * @param subjects of the users, models and features that are tallied: nearly all of them are judged
+ *     by nobody, so that they are summed up only where somebody asks
  * @param seconds per scope and second of append; of organizations with a limit per minute only
  * @param appendedFrom append time of the oldest usage in the commit; null where an older version
  *     wrote the delta
@@ -15,7 +23,45 @@ import org.jspecify.annotations.Nullable;
 record ScopeChanges(
     String organizationId,
     String currency,
-    Map<Scope, Map<Integer, Tally>> added,
+    Map<Scope, Map<Integer, Tally>> nodes,
+    List<SubjectEntry> subjects,
     Map<Scope, Map<Long, RateWindow.Count>> seconds,
     @Nullable Instant appendedFrom)
-    implements LimitInput {}
+    implements LimitInput {
+
+  /** The sums of each of these users, models and features that was used, in each node. */
+  Map<Scope, Map<Integer, Tally>> inside(Set<Subject> wanted) {
+    Map<Scope, Map<Integer, Tally>> added = new HashMap<>();
+    if (wanted.isEmpty()) {
+      return added;
+    }
+    for (SubjectEntry entry : subjects) {
+      Subject subject = new Subject(entry.getKind(), entry.getValue());
+      if (wanted.contains(subject)) {
+        Tally tally = new Tally(entry.getRequests(), Map.of(), Money.of(entry.getCost()));
+        for (Scope node : nodes(organizationId, entry.getWorkspaceId(), entry.getApiKeyId())) {
+          add(added, node.inside(subject), entry.getQuarterHour(), tally);
+        }
+      }
+    }
+    return added;
+  }
+
+  /** The sums of one scope by quarter-hour; none if it was not used. */
+  Map<Integer, Tally> of(Scope scope) {
+    Subject subject = scope.subject();
+    return (subject == null ? nodes : inside(Set.of(subject))).getOrDefault(scope, Map.of());
+  }
+
+  /** The nodes that usage of a key counts for. */
+  static List<Scope> nodes(String organizationId, String workspaceId, String apiKeyId) {
+    return List.of(
+        Scope.organization(organizationId),
+        Scope.workspace(organizationId, workspaceId),
+        Scope.apiKey(organizationId, apiKeyId));
+  }
+
+  static void add(Map<Scope, Map<Integer, Tally>> added, Scope to, int quarterHour, Tally tally) {
+    added.computeIfAbsent(to, s -> new HashMap<>()).merge(quarterHour, tally, Tally::plus);
+  }
+}

@@ -63,10 +63,8 @@ final class StateLimits implements Processor<String, LimitInput, String, Specifi
     LimitIndex index =
         new LimitIndex(tables, id -> UsagePartitions.ofOrganization(id, partitions) == partition);
     LimitStore store = new LimitStore(context.getStateStore(BudgetTopology.LIMIT_STATES), states);
-    Tallies tallies =
-        new Tallies(
-            context.getStateStore(BudgetTopology.TALLIES),
-            context.getStateStore(BudgetTopology.TALLY_DAYS));
+    TaskCell<TaskTallies> shared = context.getStateStore(BudgetTopology.TASK_TALLIES);
+    Tallies tallies = shared.get().tallies();
     OrganizationStates organizations =
         new OrganizationStates(context.getStateStore(BudgetTopology.ORGANIZATION_STATES), tables);
     Instant now = Instant.ofEpochMilli(context.currentSystemTimeMs());
@@ -144,8 +142,9 @@ final class StateLimits implements Processor<String, LimitInput, String, Specifi
     void take(ScopeChanges changes) {
       edited.addAll(index.refresh());
       Instant now = now();
+      // What is inside a node has budgets only: their standings have been told before.
       changes
-          .added()
+          .nodes()
           .forEach(
               (scope, quarters) -> {
                 days.add(scope, quarters);
@@ -176,8 +175,7 @@ final class StateLimits implements Processor<String, LimitInput, String, Specifi
         return;
       }
       Money cost = Money.ZERO;
-      for (Map.Entry<Integer, Tally> quarter :
-          changes.added().getOrDefault(organization, Map.of()).entrySet()) {
+      for (Map.Entry<Integer, Tally> quarter : changes.of(organization).entrySet()) {
         if (quarter.getKey() >= wallet.since()) {
           cost = cost.plus(quarter.getValue().cost());
         }

@@ -53,6 +53,8 @@ public final class Streams implements HttpRole, AutoCloseable {
       RunningTopology budget,
       GlobalTables budgetTables,
       SubjectsLeftOut leftOut,
+      ConsistentReads reads,
+      int partitions,
       SchemaIds ids,
       InstantSource clock) {
     String kafka = settings.endpoints().bootstrapServers();
@@ -69,7 +71,9 @@ public final class Streams implements HttpRole, AutoCloseable {
             settings.applicationId(BUDGET),
             outcomes::values,
             clock);
-    this.live = new LiveUsage(budget, budgetTables, BudgetBounds.standard(), completeness, clock);
+    this.live =
+        new LiveUsage(
+            budget, reads, partitions, budgetTables, BudgetBounds.standard(), completeness, clock);
     this.meters = new StreamsMeters(outcomes::values, completeness, rejections, leftOut, clock);
   }
 
@@ -117,16 +121,19 @@ public final class Streams implements HttpRole, AutoCloseable {
             clock);
     GlobalTables budgetTables = new GlobalTables(ids);
     SubjectsLeftOut leftOut = new SubjectsLeftOut();
+    ConsistentReads reads = new ConsistentReads();
     RunningTopology budget =
         new RunningTopology(
             BUDGET,
             BudgetTopology.build(
-                budgetTables, ids, tallyPartitions, BudgetBounds.standard(), leftOut),
+                budgetTables, ids, tallyPartitions, BudgetBounds.standard(), leftOut, reads),
             settings,
             1,
             settings.budgetCommit(),
             clock);
-    Streams streams = new Streams(settings, meter, budget, budgetTables, leftOut, ids, clock);
+    Streams streams =
+        new Streams(
+            settings, meter, budget, budgetTables, leftOut, reads, tallyPartitions, ids, clock);
     // Each reads its tables first, which takes a second or two.
     CompletableFuture<Void> budgetStart =
         CompletableFuture.runAsync(

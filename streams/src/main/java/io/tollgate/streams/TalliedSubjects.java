@@ -25,7 +25,11 @@ final class TalliedSubjects {
 
   private final KeyValueStore<Bytes, byte[]> store;
   private final BudgetBounds bounds;
+  private final RecentSubjects recent = new RecentSubjects();
 
+  /**
+   * @param store without a cache; of nobody else
+   */
   TalliedSubjects(KeyValueStore<Bytes, byte[]> store, BudgetBounds bounds) {
     this.store = store;
     this.bounds = bounds;
@@ -39,10 +43,10 @@ final class TalliedSubjects {
    */
   Admitted admit(String organizationId, Subject subject, OrganizationState state, int today) {
     Bytes key = key(organizationId, subject);
-    byte[] seen = store.get(key);
-    if (seen != null) {
-      if (dayOf(seen) < today) {
-        store.put(key, bytes(today));
+    int seen = day(key);
+    if (seen != RecentSubjects.ABSENT) {
+      if (seen < today) {
+        put(key, today);
       }
       return new Admitted(true, state);
     }
@@ -61,20 +65,36 @@ final class TalliedSubjects {
   /** Has a subject tallied for as long as a budget is on it. */
   OrganizationState pin(String organizationId, Subject subject, OrganizationState state) {
     Bytes key = key(organizationId, subject);
-    if (store.get(key) == null) {
+    if (day(key) == RecentSubjects.ABSENT) {
       return add(key, subject.kind(), state, PINNED);
     }
-    store.put(key, bytes(PINNED));
+    put(key, PINNED);
     return state;
   }
 
   /** The last budget on a subject is gone. */
   void unpin(String organizationId, Subject subject, int today) {
-    store.put(key(organizationId, subject), bytes(today));
+    put(key(organizationId, subject), today);
+  }
+
+  private int day(Bytes key) {
+    int known = recent.get(key);
+    if (known != RecentSubjects.UNKNOWN) {
+      return known;
+    }
+    byte[] stored = store.get(key);
+    int day = stored == null ? RecentSubjects.ABSENT : dayOf(stored);
+    recent.put(key, day);
+    return day;
+  }
+
+  private void put(Bytes key, int day) {
+    store.put(key, bytes(day));
+    recent.put(key, day);
   }
 
   private OrganizationState add(Bytes key, SubjectKind kind, OrganizationState state, int day) {
-    store.put(key, bytes(day));
+    put(key, day);
     OrganizationState.Subjects known = state.subjects(kind);
     return state.with(kind, new OrganizationState.Subjects(known.count() + 1, known.sweptOn()));
   }
@@ -96,6 +116,7 @@ final class TalliedSubjects {
         }
       }
     }
+    recent.clear();
     int left = state.subjects(kind).count() - removed;
     if (left >= bounds.most(kind)) {
       LOG.warn(

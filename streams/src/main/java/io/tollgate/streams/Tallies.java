@@ -38,9 +38,18 @@ final class Tallies {
   /** The days of scopes that have quarter-hours, the oldest day first. */
   private final KeyValueStore<Bytes, byte[]> days;
 
-  Tallies(KeyValueStore<Bytes, byte[]> cells, KeyValueStore<Bytes, byte[]> days) {
+  private final PendingTallies pending;
+
+  /**
+   * @param pending what is not in the cells yet; it counts in all that is asked here
+   */
+  Tallies(
+      KeyValueStore<Bytes, byte[]> cells,
+      KeyValueStore<Bytes, byte[]> days,
+      PendingTallies pending) {
     this.cells = cells;
     this.days = days;
+    this.pending = pending;
   }
 
   /** The UTC day that an instant is in, counted from the epoch. */
@@ -70,28 +79,65 @@ final class Tallies {
   }
 
   /**
+   * Adds to the sums of a scope. They are in the answers at once, and in the cells after some more
+   * commits.
+   *
+   * @param owner of the scope ({@link TallyKey#owner})
    * @param prefix of the cells' keys
    * @param zones of the organization; null if not known yet
    * @param firstDayKept days before this one are kept as days
    */
   void add(
+      byte[] owner,
       byte[] prefix,
-      Grain grain,
       int quarterHour,
       Tally added,
       @Nullable ZoneHistory zones,
       int firstDayKept) {
-    boolean toDay =
-        switch (grain) {
-          case QUARTERS -> false;
-          case QUARTERS_THEN_DAYS -> dayOf(quarterHour) < firstDayKept;
-          case DAYS -> true;
-        };
-    if (toDay && zones != null) {
-      plus(TallyKey.of(prefix, zones.dayCell(quarterHour)), added);
-    } else if (plus(TallyKey.of(prefix, quarterHour), added) && grain != Grain.QUARTERS) {
-      days.put(dayKey(dayOf(quarterHour), prefix), PRESENT);
-    }
+    boolean toDay = zones != null && isDay(TallyKey.grain(prefix), quarterHour, firstDayKept);
+    int cell = toDay ? zones.dayCell(quarterHour) : quarterHour;
+    pending.add(TallyLog.bucket(owner), TallyKey.of(prefix, cell), added);
+  }
+
+  /** Whether so much was added since the last commit that another one is wanted. */
+  boolean isFull() {
+    return pending.isFull();
+  }
+
+  /**
+   * Logs what was added, and writes some of the cells. Right before a commit only.
+   *
+   * @param zones of an organization; null if not known yet
+   */
+  void commit(ZonesOf zones, int firstDayKept) {
+    pending.commit(
+        (key, tally) -> {
+          byte[] prefix = TallyKey.prefix(key);
+          int quarterHour = TallyKey.quarterHour(key);
+          Grain grain = TallyKey.grain(prefix);
+          ZoneHistory known =
+              isDay(grain, quarterHour, firstDayKept)
+                  ? zones.of(TallyKey.organizationId(prefix))
+                  : null;
+          if (known != null) {
+            plus(TallyKey.of(prefix, known.dayCell(quarterHour)), tally);
+          } else if (plus(key, tally) && grain != Grain.QUARTERS) {
+            days.put(dayKey(dayOf(quarterHour), prefix), PRESENT);
+          }
+        });
+  }
+
+  /** The time zones of organizations. */
+  interface ZonesOf {
+    @Nullable ZoneHistory of(String organizationId);
+  }
+
+  private static boolean isDay(Grain grain, int quarterHour, int firstDayKept) {
+    return switch (grain) {
+      case QUARTERS -> false;
+      case QUARTERS_THEN_DAYS -> dayOf(quarterHour) < firstDayKept;
+      case DAYS -> true;
+    };
   }
 
   /** Whether there was no such cell before. */
@@ -101,7 +147,10 @@ final class Tallies {
     return before == null;
   }
 
-  /** Hands over the cells that begin in a range, both ends included. */
+  /**
+   * Hands over the sums of cells that begin in a range, both ends included: those in the store in
+   * order of time, then what is pending.
+   */
   void forEach(Scope scope, int firstQuarterHour, int lastQuarterHour, ObjIntConsumer<Tally> each) {
     TallyKey.Range range = TallyKey.range(scope, firstQuarterHour, lastQuarterHour);
     try (KeyValueIterator<Bytes, byte[]> found = cells.range(range.from(), range.to())) {
@@ -112,6 +161,7 @@ final class Tallies {
         }
       }
     }
+    pending.forEach(range, (cell, tally) -> each.accept(tally, TallyKey.quarterHour(cell)));
   }
 
   /** What a scope spent in a period. */
@@ -139,6 +189,9 @@ final class Tallies {
   /** Whether nothing was ever used on a scope. */
   boolean isEmpty(Scope scope) {
     TallyKey.Range range = TallyKey.range(scope, Integer.MIN_VALUE, Integer.MAX_VALUE);
+    if (pending.holds(range)) {
+      return false;
+    }
     try (KeyValueIterator<Bytes, byte[]> found = cells.range(range.from(), range.to())) {
       while (found.hasNext()) {
         if (range.holds().test(found.next().key)) {

@@ -25,6 +25,10 @@ record Tally(long requests, Map<String, Long> units, Money cost) {
   }
 
   Tally plus(Tally other) {
+    if (units.isEmpty() && other.units.isEmpty()) {
+      // Users, models and features, of which there are most.
+      return new Tally(Math.addExact(requests, other.requests), Map.of(), cost.plus(other.cost));
+    }
     Map<String, Long> sum = new TreeMap<>(units);
     other.units.forEach((meter, count) -> sum.merge(meter, count, Math::addExact));
     return new Tally(Math.addExact(requests, other.requests), sum, cost.plus(other.cost));
@@ -33,39 +37,52 @@ record Tally(long requests, Map<String, Long> units, Money cost) {
   byte[] toBytes() {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(64);
     try (DataOutputStream out = new DataOutputStream(bytes)) {
-      out.writeByte(FORMAT);
-      out.writeLong(requests);
-      byte[] unscaled = cost.value().unscaledValue().toByteArray();
-      out.writeByte(unscaled.length);
-      out.write(unscaled);
-      out.writeByte(units.size());
-      for (Map.Entry<String, Long> unit : new TreeMap<>(units).entrySet()) {
-        out.writeUTF(unit.getKey());
-        out.writeLong(unit.getValue());
-      }
+      write(out);
     } catch (IOException e) {
       throw new IllegalStateException("writing to memory failed", e);
     }
     return bytes.toByteArray();
   }
 
+  void write(DataOutputStream out) throws IOException {
+    out.writeByte(FORMAT);
+    out.writeLong(requests);
+    byte[] unscaled = cost.value().unscaledValue().toByteArray();
+    out.writeByte(unscaled.length);
+    out.write(unscaled);
+    out.writeByte(units.size());
+    if (!units.isEmpty()) {
+      for (Map.Entry<String, Long> unit : new TreeMap<>(units).entrySet()) {
+        out.writeUTF(unit.getKey());
+        out.writeLong(unit.getValue());
+      }
+    }
+  }
+
   static Tally fromBytes(byte[] bytes) {
     try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
-      int format = in.readByte();
-      if (format != FORMAT) {
-        throw new IllegalStateException("a tally in format " + format + " is not of this version");
-      }
-      long requests = in.readLong();
-      Money cost =
-          new Money(new BigDecimal(new BigInteger(in.readNBytes(in.readByte())), Money.SCALE));
-      int meters = in.readByte();
-      Map<String, Long> units = new TreeMap<>();
-      for (int i = 0; i < meters; i++) {
-        units.put(in.readUTF(), in.readLong());
-      }
-      return new Tally(requests, units, cost);
+      return read(in);
     } catch (IOException e) {
       throw new IllegalStateException("a tally cannot be read", e);
     }
+  }
+
+  static Tally read(DataInputStream in) throws IOException {
+    int format = in.readByte();
+    if (format != FORMAT) {
+      throw new IllegalStateException("a tally in format " + format + " is not of this version");
+    }
+    long requests = in.readLong();
+    Money cost =
+        new Money(new BigDecimal(new BigInteger(in.readNBytes(in.readByte())), Money.SCALE));
+    int meters = in.readByte();
+    if (meters == 0) {
+      return new Tally(requests, Map.of(), cost);
+    }
+    Map<String, Long> units = new TreeMap<>();
+    for (int i = 0; i < meters; i++) {
+      units.put(in.readUTF(), in.readLong());
+    }
+    return new Tally(requests, units, cost);
   }
 }

@@ -8,9 +8,12 @@ import io.tollgate.schemas.avro.SubjectKind;
 import io.tollgate.schemas.avro.UsageDelta;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -32,107 +35,223 @@ final class TallyByScope implements Processor<String, UsageDelta, String, ScopeC
   private final GlobalTables tables;
   private final BudgetBounds bounds;
   private final SubjectsLeftOut leftOut;
-  private @Nullable ProcessorContext<String, ScopeChanges> context;
-  private @Nullable KeyValueStore<String, Long> positions;
-  private @Nullable Tallies tallies;
-  private @Nullable OrganizationStates organizations;
-  private @Nullable TalliedSubjects subjects;
+  private final ConsistentReads reads;
+  private @Nullable Task task;
 
-  /** How far the days before {@link #joinedBefore} have been joined. */
-  private Tallies.@Nullable ScopeDay joinedTo;
-
-  private int joinedBefore = Integer.MIN_VALUE;
-
-  TallyByScope(GlobalTables tables, BudgetBounds bounds, SubjectsLeftOut leftOut) {
+  TallyByScope(
+      GlobalTables tables, BudgetBounds bounds, SubjectsLeftOut leftOut, ConsistentReads reads) {
     this.tables = tables;
     this.bounds = bounds;
     this.leftOut = leftOut;
+    this.reads = reads;
   }
 
   @Override
-  public void init(ProcessorContext<String, ScopeChanges> task) {
-    context = task;
-    positions = task.getStateStore(BudgetTopology.TALLY_POSITIONS);
-    tallies =
-        new Tallies(
-            task.getStateStore(BudgetTopology.TALLIES),
-            task.getStateStore(BudgetTopology.TALLY_DAYS));
-    organizations =
-        new OrganizationStates(task.getStateStore(BudgetTopology.ORGANIZATION_STATES), tables);
-    subjects = new TalliedSubjects(task.getStateStore(BudgetTopology.TALLIED_SUBJECTS), bounds);
-    joinedBefore = Integer.MIN_VALUE;
-    task.schedule(JOIN_DAYS, PunctuationType.WALL_CLOCK_TIME, now -> joinDays());
+  public void init(ProcessorContext<String, ScopeChanges> context) {
+    Task opened = new Task(context);
+    task = opened;
+    TaskCell<TaskTallies> shared = context.getStateStore(BudgetTopology.TASK_TALLIES);
+    shared.put(new TaskTallies(opened.tallies, opened.subjects));
+    CommitHook hook = context.getStateStore(BudgetTopology.COMMIT_HOOK);
+    hook.beforeCommit(context, () -> reads.write(opened::commit));
+    context.schedule(
+        JOIN_DAYS, PunctuationType.WALL_CLOCK_TIME, now -> reads.write(opened::joinDays));
   }
 
   @Override
   public void process(Record<String, UsageDelta> record) {
-    UsageDelta delta = record.value();
-    String organization = delta.getOrganizationId();
-    Instant now = now();
-    OrganizationState before = required(organizations).get(organization);
-    OrganizationState state =
-        required(organizations)
-            .refreshed(organization, before == null ? OrganizationState.NEW : before, now);
-    Map<Scope, Map<Integer, Tally>> added = new HashMap<>();
-    Map<UserOfKey, Map<Integer, Tally>> users = new HashMap<>();
-    addNodes(delta, added);
-    state = addSubjects(delta, added, users, state, Tallies.dayOf(now));
-    if (!state.equals(before)) {
-      required(organizations).put(organization, state);
-    }
-    ZoneHistory zones = state.zones();
-    int firstDayKept = firstDayKept(now);
-    added.forEach(
-        (scope, quarters) -> {
-          Subject subject = scope.subject();
-          if (subject == null || subject.kind() != SubjectKind.USER) {
-            add(TallyKey.prefix(scope), Tallies.Grain.of(scope), quarters, zones, firstDayKept);
-          }
-        });
-    users.forEach(
-        (user, quarters) -> {
-          byte[] prefix = TallyKey.prefix(organization, user.user, user.workspace, user.apiKey);
-          add(prefix, Tallies.Grain.DAYS, quarters, zones, firstDayKept);
-        });
-    if (delta.getPart() == delta.getParts() - 1) {
-      String position = organization + '/' + delta.getGeneration() + '/' + delta.getPartition();
-      required(positions).put(position, delta.getNextOffset());
-    }
-    required(context)
-        .forward(
-            record.withValue(
-                new ScopeChanges(
-                    organization,
-                    delta.getCurrency(),
-                    added,
-                    bySecond(delta),
-                    delta.getAppendedFrom())));
+    Objects.requireNonNull(task, "not initialized").process(record);
   }
 
-  /** Whose cells of a user are kept. */
-  private record UserOfKey(Subject user, String workspace, String apiKey) {}
+  /** One life of a task: built anew whenever Kafka Streams initializes it. */
+  private final class Task {
+    private final ProcessorContext<String, ScopeChanges> context;
+    private final KeyValueStore<String, Long> positions;
+    private final Tallies tallies;
+    private final OrganizationStates organizations;
+    private final TalliedSubjects subjects;
 
-  private void add(
-      byte[] prefix,
-      Tallies.Grain grain,
-      Map<Integer, Tally> quarters,
-      @Nullable ZoneHistory zones,
-      int firstDayKept) {
-    quarters.forEach(
-        (quarter, tally) ->
-            required(tallies).add(prefix, grain, quarter, tally, zones, firstDayKept));
+    /** Source offsets by store key, since the last commit. */
+    private final Map<String, Long> moved = new HashMap<>();
+
+    /** How far the days before {@link #joinedBefore} have been joined. */
+    private Tallies.@Nullable ScopeDay joinedTo;
+
+    private int joinedBefore = Integer.MIN_VALUE;
+
+    private Task(ProcessorContext<String, ScopeChanges> context) {
+      this.context = context;
+      positions = context.getStateStore(BudgetTopology.TALLY_POSITIONS);
+      tallies =
+          new Tallies(
+              context.getStateStore(BudgetTopology.TALLIES),
+              context.getStateStore(BudgetTopology.TALLY_DAYS),
+              new PendingTallies(context.getStateStore(BudgetTopology.PENDING_TALLIES), bounds));
+      organizations =
+          new OrganizationStates(context.getStateStore(BudgetTopology.ORGANIZATION_STATES), tables);
+      subjects =
+          new TalliedSubjects(context.getStateStore(BudgetTopology.TALLIED_SUBJECTS), bounds);
+    }
+
+    private void process(Record<String, UsageDelta> record) {
+      UsageDelta delta = record.value();
+      String organization = delta.getOrganizationId();
+      Instant now = now();
+      OrganizationState before = organizations.get(organization);
+      OrganizationState state =
+          organizations.refreshed(
+              organization, before == null ? OrganizationState.NEW : before, now);
+      Cells cells = new Cells(state.zones(), firstDayKept(now));
+      Map<Scope, Map<Integer, Tally>> nodes = nodes(delta);
+      nodes.forEach(cells::add);
+      List<SubjectEntry> tallied = new ArrayList<>(delta.getSubjects().size());
+      state = addSubjects(delta, tallied, cells, state, Tallies.dayOf(now));
+      if (!state.equals(before)) {
+        organizations.put(organization, state);
+      }
+      if (delta.getPart() == delta.getParts() - 1) {
+        String position = organization + '/' + delta.getGeneration() + '/' + delta.getPartition();
+        moved.put(position, delta.getNextOffset());
+      }
+      context.forward(
+          record.withValue(
+              new ScopeChanges(
+                  organization,
+                  delta.getCurrency(),
+                  nodes,
+                  tallied,
+                  bySecond(delta),
+                  delta.getAppendedFrom())));
+      if (tallies.isFull()) {
+        context.commit();
+      }
+    }
+
+    private OrganizationState addSubjects(
+        UsageDelta delta,
+        List<SubjectEntry> tallied,
+        Cells cells,
+        OrganizationState before,
+        int today) {
+      OrganizationState state = before;
+      long others = 0;
+      for (SubjectEntry entry : delta.getSubjects()) {
+        Subject subject = new Subject(entry.getKind(), entry.getValue());
+        TalliedSubjects.Admitted admitted =
+            subjects.admit(delta.getOrganizationId(), subject, state, today);
+        state = admitted.state();
+        if (admitted.tallied()) {
+          tallied.add(entry);
+          cells.add(delta.getOrganizationId(), subject, entry);
+        } else {
+          others++;
+        }
+      }
+      cells.addInNodes();
+      if (others > 0) {
+        leftOut.count(others);
+        state = state.withLeftOut(others);
+      }
+      return state;
+    }
+
+    /** Where the sums of one delta go. */
+    private final class Cells {
+      private final @Nullable ZoneHistory zones;
+      private final int firstDayKept;
+
+      /** Models and features: a delta has few of them, in many keys. */
+      private final Map<Scope, Map<Integer, Tally>> inNodes = new HashMap<>();
+
+      private Cells(@Nullable ZoneHistory zones, int firstDayKept) {
+        this.zones = zones;
+        this.firstDayKept = firstDayKept;
+      }
+
+      private void add(Scope scope, Map<Integer, Tally> quarters) {
+        byte[] prefix = TallyKey.prefix(scope);
+        quarters.forEach((quarter, tally) -> add(prefix, prefix, quarter, tally));
+      }
+
+      private void add(String organization, Subject subject, SubjectEntry entry) {
+        Tally tally = new Tally(entry.getRequests(), Map.of(), Money.of(entry.getCost()));
+        if (subject.kind() == SubjectKind.USER) {
+          byte[] owner = TallyKey.owner(Scope.organization(organization).inside(subject));
+          byte[] prefix = TallyKey.inKey(owner, entry.getWorkspaceId(), entry.getApiKeyId());
+          add(owner, prefix, entry.getQuarterHour(), tally);
+          return;
+        }
+        for (Scope node :
+            ScopeChanges.nodes(organization, entry.getWorkspaceId(), entry.getApiKeyId())) {
+          ScopeChanges.add(inNodes, node.inside(subject), entry.getQuarterHour(), tally);
+        }
+      }
+
+      private void addInNodes() {
+        inNodes.forEach(this::add);
+      }
+
+      private void add(byte[] owner, byte[] prefix, int quarterHour, Tally tally) {
+        tallies.add(owner, prefix, quarterHour, tally, zones, firstDayKept);
+      }
+    }
+
+    /** The moment before a commit. */
+    private void commit() {
+      Map<String, Optional<ZoneHistory>> known = new HashMap<>();
+      tallies.commit(
+          organization ->
+              known
+                  .computeIfAbsent(organization, id -> Optional.ofNullable(organizations.zones(id)))
+                  .orElse(null),
+          firstDayKept(now()));
+      moved.forEach(positions::put);
+      moved.clear();
+    }
+
+    private void joinDays() {
+      int firstDayKept = firstDayKept(now());
+      if (firstDayKept != joinedBefore) {
+        joinedBefore = firstDayKept;
+        joinedTo = null;
+      }
+      for (int i = 0; i < bounds.daysPerStep(); i++) {
+        Tallies.ScopeDay day = tallies.firstDay(joinedTo, firstDayKept);
+        if (day == null) {
+          return;
+        }
+        joinedTo = day;
+        ZoneHistory zones = organizations.zones(day.organizationId());
+        // Where a day begins is not known before the organization is: the next pass finds it.
+        if (zones != null) {
+          tallies.join(day, zones);
+        }
+      }
+    }
+
+    private int firstDayKept(Instant now) {
+      return Tallies.dayOf(now.minus(bounds.quarterHoursKept()));
+    }
+
+    private Instant now() {
+      return Instant.ofEpochMilli(context.currentSystemTimeMs());
+    }
   }
 
   /**
    * Sums within the delta first: thousands of keys of one organization touch its own tally once.
    */
-  private static void addNodes(UsageDelta delta, Map<Scope, Map<Integer, Tally>> added) {
+  private static Map<Scope, Map<Integer, Tally>> nodes(UsageDelta delta) {
+    Map<Scope, Map<Integer, Tally>> added = new HashMap<>();
     for (DeltaEntry entry : delta.getEntries()) {
       Tally tally = new Tally(entry.getRequests(), entry.getUnits(), Money.of(entry.getCost()));
-      for (Scope node : nodes(delta, entry.getWorkspaceId(), entry.getApiKeyId())) {
-        add(added, node, entry.getQuarterHour(), tally);
+      for (Scope node :
+          ScopeChanges.nodes(
+              delta.getOrganizationId(), entry.getWorkspaceId(), entry.getApiKeyId())) {
+        ScopeChanges.add(added, node, entry.getQuarterHour(), tally);
       }
     }
+    return added;
   }
 
   private static Map<Scope, Map<Long, RateWindow.Count>> bySecond(UsageDelta delta) {
@@ -140,7 +259,9 @@ final class TallyByScope implements Processor<String, UsageDelta, String, ScopeC
     for (DeltaEntry entry : delta.getEntries()) {
       for (SecondCount second : entry.getSeconds()) {
         RateWindow.Count count = new RateWindow.Count(second.getRequests(), second.getTokens());
-        for (Scope scope : nodes(delta, entry.getWorkspaceId(), entry.getApiKeyId())) {
+        for (Scope scope :
+            ScopeChanges.nodes(
+                delta.getOrganizationId(), entry.getWorkspaceId(), entry.getApiKeyId())) {
           added
               .computeIfAbsent(scope, s -> new HashMap<>())
               .merge(second.getSecond(), count, RateWindow.Count::plus);
@@ -148,95 +269,5 @@ final class TallyByScope implements Processor<String, UsageDelta, String, ScopeC
       }
     }
     return added;
-  }
-
-  private OrganizationState addSubjects(
-      UsageDelta delta,
-      Map<Scope, Map<Integer, Tally>> added,
-      Map<UserOfKey, Map<Integer, Tally>> users,
-      OrganizationState before,
-      int today) {
-    OrganizationState state = before;
-    Map<Subject, Boolean> tallied = new HashMap<>();
-    long others = 0;
-    for (SubjectEntry entry : delta.getSubjects()) {
-      Subject subject = new Subject(entry.getKind(), entry.getValue());
-      Boolean known = tallied.get(subject);
-      if (known == null) {
-        TalliedSubjects.Admitted admitted =
-            required(subjects).admit(delta.getOrganizationId(), subject, state, today);
-        state = admitted.state();
-        known = admitted.tallied();
-        tallied.put(subject, known);
-      }
-      if (known) {
-        Tally tally = new Tally(entry.getRequests(), Map.of(), Money.of(entry.getCost()));
-        for (Scope node : nodes(delta, entry.getWorkspaceId(), entry.getApiKeyId())) {
-          add(added, node.inside(subject), entry.getQuarterHour(), tally);
-        }
-        if (subject.kind() == SubjectKind.USER) {
-          add(
-              users,
-              new UserOfKey(subject, entry.getWorkspaceId(), entry.getApiKeyId()),
-              entry.getQuarterHour(),
-              tally);
-        }
-      } else {
-        others++;
-      }
-    }
-    if (others > 0) {
-      leftOut.count(others);
-      state = state.withLeftOut(others);
-    }
-    return state;
-  }
-
-  private static List<Scope> nodes(UsageDelta delta, String workspace, String apiKey) {
-    String organization = delta.getOrganizationId();
-    return List.of(
-        Scope.organization(organization),
-        Scope.workspace(organization, workspace),
-        Scope.apiKey(organization, apiKey));
-  }
-
-  private static <K> void add(
-      Map<K, Map<Integer, Tally>> added, K to, int quarterHour, Tally tally) {
-    added.computeIfAbsent(to, s -> new HashMap<>()).merge(quarterHour, tally, Tally::plus);
-  }
-
-  private void joinDays() {
-    int firstDayKept = firstDayKept(now());
-    if (firstDayKept != joinedBefore) {
-      joinedBefore = firstDayKept;
-      joinedTo = null;
-    }
-    for (int i = 0; i < bounds.daysPerStep(); i++) {
-      Tallies.ScopeDay day = required(tallies).firstDay(joinedTo, firstDayKept);
-      if (day == null) {
-        return;
-      }
-      joinedTo = day;
-      ZoneHistory zones = required(organizations).zones(day.organizationId());
-      // Where a day begins is not known before the organization is: the next pass finds it.
-      if (zones != null) {
-        required(tallies).join(day, zones);
-      }
-    }
-  }
-
-  private int firstDayKept(Instant now) {
-    return Tallies.dayOf(now.minus(bounds.quarterHoursKept()));
-  }
-
-  private Instant now() {
-    return Instant.ofEpochMilli(required(context).currentSystemTimeMs());
-  }
-
-  private static <T> T required(@Nullable T value) {
-    if (value == null) {
-      throw new IllegalStateException("not initialized");
-    }
-    return value;
   }
 }

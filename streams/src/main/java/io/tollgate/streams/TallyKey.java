@@ -25,7 +25,11 @@ final class TallyKey {
   private TallyKey() {}
 
   /** Where the cells of a scope are: a range of keys, and which of them. */
-  record Range(Bytes from, Bytes to, Predicate<Bytes> holds) {}
+  record Range(Bytes from, Bytes to, Predicate<Bytes> holds) {
+    boolean contains(Bytes key) {
+      return key.compareTo(from) >= 0 && key.compareTo(to) <= 0 && holds.test(key);
+    }
+  }
 
   static Range range(Scope scope, int firstQuarterHour, int lastQuarterHour) {
     Subject subject = scope.subject();
@@ -87,8 +91,8 @@ final class TallyKey {
   }
 
   /** What all cells of a user in one key begin with. */
-  static byte[] prefix(String organizationId, Subject user, String workspaceId, String apiKeyId) {
-    return concat(user(organizationId, user), ascii(workspaceId + '/' + apiKeyId + '/'));
+  static byte[] inKey(byte[] owner, String workspaceId, String apiKeyId) {
+    return concat(owner, ascii(workspaceId + '/' + apiKeyId + '/'));
   }
 
   private static byte[] user(String organizationId, Subject user) {
@@ -107,13 +111,41 @@ final class TallyKey {
     return ByteBuffer.allocate(first.length + second.length).put(first).put(second).array();
   }
 
+  /** What the keys of all cells of a scope begin with, and of no other but users in other keys. */
+  static byte[] owner(Scope scope) {
+    Subject subject = scope.subject();
+    return subject != null && subject.kind() == SubjectKind.USER
+        ? user(scope.organizationId(), subject)
+        : prefix(scope);
+  }
+
+  /** The part of a cell's key before the quarter-hour. */
+  static byte[] prefix(Bytes key) {
+    return Arrays.copyOf(key.get(), key.get().length - Integer.BYTES);
+  }
+
+  /** How long the cells of the scope with this prefix are. */
+  static Tallies.Grain grain(byte[] prefix) {
+    int kind = organizationEnd(prefix) + 1;
+    if (prefix[kind] == 'u' || prefix[kind + 1] == ':') {
+      return Tallies.Grain.DAYS;
+    }
+    return prefix[kind] - '0' == ScopeKind.ORGANIZATION.ordinal()
+        ? Tallies.Grain.QUARTERS
+        : Tallies.Grain.QUARTERS_THEN_DAYS;
+  }
+
   /** Of the scope with this prefix. */
   static String organizationId(byte[] prefix) {
+    return new String(prefix, 0, organizationEnd(prefix), StandardCharsets.US_ASCII);
+  }
+
+  private static int organizationEnd(byte[] prefix) {
     int end = 0;
     while (prefix[end] != '/') {
       end++;
     }
-    return new String(prefix, 0, end, StandardCharsets.US_ASCII);
+    return end;
   }
 
   private static byte[] ascii(String text) {

@@ -31,7 +31,7 @@ class BudgetChangesTopologyTest {
 
   @BeforeEach
   void start() {
-    driver = new BudgetDriver(folder, BudgetBounds.standard());
+    driver = new BudgetDriver(folder, BudgetBounds.standard().folding(1, 1_000));
     driver.inZone("UTC");
   }
 
@@ -195,7 +195,8 @@ class BudgetChangesTopologyTest {
 
   @Test
   void anOrganizationThatIsNotKnownYetBlocksNothing() {
-    try (BudgetDriver early = new BudgetDriver(folder.resolve("early"), BudgetBounds.standard())) {
+    try (BudgetDriver early =
+        new BudgetDriver(folder.resolve("early"), BudgetBounds.standard().folding(1, 1_000))) {
       early.publish(budget().build());
       early.use(entry("ws", "k", TODAY, "5"));
       early.use(entry("ws", "k", TODAY, "3"));
@@ -221,7 +222,9 @@ class BudgetChangesTopologyTest {
             Duration.ofDays(400),
             300,
             10,
-            10);
+            10,
+            1,
+            1_000);
     try (BudgetDriver slow = new BudgetDriver(folder.resolve("slow"), few)) {
       slow.inZone("UTC");
       slow.use(entry("ws", "k", TODAY, "8"));

@@ -57,7 +57,10 @@ final class BudgetDriver implements AutoCloseable {
     config.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
     driver =
         new TopologyTestDriver(
-            BudgetTopology.build(new GlobalTables(ids), ids, 1, bounds, leftOut), config, start);
+            BudgetTopology.build(
+                new GlobalTables(ids), ids, 1, bounds, leftOut, new ConsistentReads()),
+            config,
+            start);
     now = start;
     deltas = input(Topics.USAGE_DELTAS);
     budgets = input(Topics.BUDGETS);
@@ -167,12 +170,13 @@ final class BudgetDriver implements AutoCloseable {
     KeyValueStore<Bytes, byte[]> cells = driver.getKeyValueStore(BudgetTopology.TALLIES);
     KeyValueStore<Bytes, byte[]> days = driver.getKeyValueStore(BudgetTopology.TALLY_DAYS);
     Map<Instant, Tally> found = new HashMap<>();
-    new Tallies(cells, days)
+    KeyValueStore<Bytes, byte[]> pending = driver.getKeyValueStore(BudgetTopology.PENDING_TALLIES);
+    new Tallies(cells, days, new PendingTallies(pending, BudgetBounds.standard()))
         .forEach(
             scope,
             Integer.MIN_VALUE,
             Integer.MAX_VALUE,
-            (tally, quarter) -> found.put(new QuarterHour(quarter).start(), tally));
+            (tally, quarter) -> found.merge(new QuarterHour(quarter).start(), tally, Tally::plus));
     return found;
   }
 

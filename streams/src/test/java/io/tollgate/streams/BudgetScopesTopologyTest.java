@@ -35,7 +35,9 @@ class BudgetScopesTopologyTest {
           Duration.ofDays(400),
           1_000,
           1_000,
-          100);
+          100,
+          1,
+          1_000);
 
   private @TempDir Path folder;
   private BudgetDriver driver;
@@ -84,7 +86,7 @@ class BudgetScopesTopologyTest {
   })
   void aBudgetSeesItsSubjectInItsScopeOnly(
       ScopeKind scope, String id, SubjectKind kind, String subject, String spend) {
-    BudgetBounds bounds = BudgetBounds.standard();
+    BudgetBounds bounds = BudgetBounds.standard().folding(1, 1_000);
     for (boolean before : new boolean[] {true, false}) {
       try (BudgetDriver each = new BudgetDriver(folder.resolve("" + before), bounds)) {
         each.inZone("UTC");

@@ -185,11 +185,18 @@ class BudgetTopologyTest {
   }
 
   private String tally(Scope scope) {
-    org.apache.kafka.streams.state.KeyValueStore<org.apache.kafka.common.utils.Bytes, byte[]>
-        store = driver.getKeyValueStore(BudgetTopology.TALLIES);
-    Tally tally =
-        Tally.fromBytes(
-            store.get(TallyKey.of(scope, io.tollgate.schemas.QuarterHour.of(JUNE).number())));
+    Tally[] sum = {Tally.NONE};
+    new Tallies(
+            driver.getKeyValueStore(BudgetTopology.TALLIES),
+            driver.getKeyValueStore(BudgetTopology.TALLY_DAYS),
+            new PendingTallies(
+                driver.getKeyValueStore(BudgetTopology.PENDING_TALLIES), BudgetBounds.standard()))
+        .forEach(
+            scope,
+            Integer.MIN_VALUE,
+            Integer.MAX_VALUE,
+            (tally, quarter) -> sum[0] = sum[0].plus(tally));
+    Tally tally = sum[0];
     return tally.requests() + " " + tally.cost();
   }
 }

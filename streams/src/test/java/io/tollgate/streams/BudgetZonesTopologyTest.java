@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Periods in an organization's time zone, and a zone that changes. */
 class BudgetZonesTopologyTest {
-  private static final BudgetBounds BOUNDS = BudgetBounds.standard();
+  private static final BudgetBounds BOUNDS = BudgetBounds.standard().folding(1, 1_000);
 
   /** Before its first usage there is nothing of an organization that a zone could cut. */
   private static final DeltaEntry NOTHING = entry("ws", "first", BudgetDriver.START, "0");

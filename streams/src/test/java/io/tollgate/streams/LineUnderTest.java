@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The real topologies, for the simulation: its package sees nothing else of this one. */
 public final class LineUnderTest {
+  private static final int PENDING = 12;
+  private static final int PER_COMMIT = 3;
+
   private LineUnderTest() {}
 
   /** The meter topology with tables of its own, as one instance has it. */
@@ -18,9 +21,18 @@ public final class LineUnderTest {
     return MeterTopology.build(ids, new GlobalTables(ids), partitions, MeterBounds.standard());
   }
 
-  /** The budget topology with tables of its own. */
+  /**
+   * The budget topology with tables of its own. What is pending is added to the cells over many
+   * commits, so that crashes come between.
+   */
   public static Topology budget(SchemaIds ids, int partitions) {
-    return BudgetTopology.build(new GlobalTables(ids), ids, partitions);
+    return BudgetTopology.build(
+        new GlobalTables(ids),
+        ids,
+        partitions,
+        BudgetBounds.standard().folding(PENDING, PER_COMMIT),
+        new SubjectsLeftOut(),
+        new ConsistentReads());
   }
 
   /** Whether a record between processors is an admitted event that corrects nothing. */

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Sums by scope and time, their parts, and their joining to days. */
 class TalliesTopologyTest {
-  private static final BudgetBounds BOUNDS = BudgetBounds.standard();
+  private static final BudgetBounds BOUNDS = BudgetBounds.standard().folding(1, 1_000);
   private static final Scope ORGANIZATION = Scope.organization("acme");
   private static final Scope KEY = Scope.apiKey("acme", "k");
 
@@ -86,7 +86,9 @@ class TalliesTopologyTest {
             Duration.ofDays(400),
             100,
             100,
-            7);
+            7,
+            1,
+            1_000);
     try (BudgetDriver slow = new BudgetDriver(folder.resolve("slow"), few)) {
       slow.inZone("UTC");
       List<DeltaEntry> entries = new ArrayList<>();
