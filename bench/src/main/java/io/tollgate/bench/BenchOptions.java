@@ -36,6 +36,15 @@ final class BenchOptions {
   int keys;
 
   @Option(
+      names = "--any-user",
+      paramLabel = "PERCENT",
+      defaultValue = "" + Workload.USUAL_ANY_USER,
+      description =
+          "Events that name any of 50,000 users; the others name one of their key's"
+              + " (default: ${DEFAULT-VALUE}).")
+  int anyUser;
+
+  @Option(
       names = "--seed",
       paramLabel = "S",
       defaultValue = "1",
@@ -45,14 +54,14 @@ final class BenchOptions {
   @Option(
       names = "--latency",
       paramLabel = "S",
-      defaultValue = "45",
+      defaultValue = "30",
       description = "Seconds over which alerts are timed (default: ${DEFAULT-VALUE}).")
   int latencySeconds;
 
   @Option(
       names = "--kills",
       paramLabel = "N",
-      defaultValue = "2",
+      defaultValue = "1",
       description = "SIGKILLs of the streams role (default: ${DEFAULT-VALUE}).")
   int kills;
 

@@ -2,7 +2,6 @@ package io.tollgate.bench;
 
 import java.io.IOException;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -31,12 +30,7 @@ final class ContenderBench {
   /** Prints its table; true if all totals were equal. */
   boolean run() throws IOException {
     Report.say("publishing %,d events".formatted(options.events));
-    Section section =
-        rig.log()
-            .publish(
-                Workload.usual(
-                    options.seed, "contenders", options.keys, Instant.now().minusSeconds(900)),
-                options.events);
+    Section section = rig.log().publish(Workload.usual(options, "contenders"), options.events);
     for (Contender contender : contenders) {
       warmUp(contender, section);
     }

@@ -11,8 +11,8 @@ import java.nio.file.Path;
 
 /**
  * The process of one contender: {@code ContenderMain LETTER BOOTSTRAP REGISTRY STATE_FOLDER}. Takes
- * {@code start APPLICATION}, {@code gauge} and {@code stop} on standard input, answers on standard
- * output, ends with its input.
+ * {@code start APPLICATION}, {@code gauge}, {@code stop} and {@code left} on standard input,
+ * answers on standard output, ends with its input.
  */
 final class ContenderMain {
   private ContenderMain() {}
@@ -30,6 +30,8 @@ final class ContenderMain {
           say("started");
         } else if (line.equals("gauge")) {
           say("gauged " + Gauge.take(Path.of(args[3])).toLine());
+        } else if (line.equals("left")) {
+          say("left " + new Gauge(0, job.left()).toLine());
         } else {
           say(
               job.stop()

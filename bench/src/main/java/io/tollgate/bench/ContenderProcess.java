@@ -82,6 +82,12 @@ final class ContenderProcess implements AutoCloseable {
     return Gauge.fromLine(expect("gauged ").substring("gauged ".length()));
   }
 
+  /** What the last pass left on disk when it had ended. */
+  Gauge left() {
+    tell("left");
+    return Gauge.fromLine(expect("left ").substring("left ".length()));
+  }
+
   /** Ends the pass; gives the sums that the job itself tells, if it does. */
   Optional<Sums> stop() {
     tell("stop");

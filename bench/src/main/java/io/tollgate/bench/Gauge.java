@@ -17,6 +17,7 @@ import java.util.stream.Stream;
  */
 record Gauge(long heapBytes, Map<String, Long> stores) {
   private static final String STORES = "rocksdb";
+  private static final String DEDUP = "dedup";
 
   Gauge {
     stores = Map.copyOf(stores);
@@ -26,20 +27,29 @@ record Gauge(long heapBytes, Map<String, Long> stores) {
   static Gauge take(Path state) throws IOException {
     System.gc();
     long heap = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
+    return new Gauge(heap, disk(state));
+  }
+
+  /** Bytes under a folder by store. */
+  static Map<String, Long> disk(Path state) throws IOException {
     Map<String, Long> stores = new TreeMap<>();
     try (Stream<Path> all = Files.walk(state)) {
       for (Path file : all.filter(Files::isRegularFile).toList()) {
         stores.merge(store(state.relativize(file)), file.toFile().length(), Long::sum);
       }
     }
-    return new Gauge(heap, stores);
+    return stores;
   }
 
-  /** The folder under {@code rocksdb}, else the last folder there is. */
+  /** The folder under {@code rocksdb}, or that of the dedup memory. */
   private static String store(Path file) {
-    for (int i = 0; i + 2 < file.getNameCount(); i++) {
-      if (file.getName(i).toString().equals(STORES)) {
+    for (int i = 0; i + 1 < file.getNameCount(); i++) {
+      String name = file.getName(i).toString();
+      if (name.equals(STORES) && i + 2 < file.getNameCount()) {
         return file.getName(i + 1).toString();
+      }
+      if (name.equals(DEDUP)) {
+        return DEDUP;
       }
     }
     return "other";

@@ -1,5 +1,6 @@
 package io.tollgate.bench;
 
+import java.util.Map;
 import java.util.Optional;
 
 /** A contender at work in its own process: passes one after the other in a JVM that gets warm. */
@@ -12,4 +13,9 @@ interface Job {
 
   /** Ends the pass; gives what it added up if it has written that nowhere. */
   Optional<Sums> stop() throws Exception;
+
+  /** Bytes on disk by store when the last pass had ended, where that is measured. */
+  default Map<String, Long> left() {
+    return Map.of();
+  }
 }

@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -35,8 +34,7 @@ final class LatencyBench {
   LatencyBench(Rig rig, BenchOptions options) {
     this.rig = rig;
     this.options = options;
-    this.background =
-        Workload.usual(options.seed, "latency", options.keys, Instant.now().minusSeconds(900));
+    this.background = Workload.usual(options, "latency");
     this.load = new SteadyLoad(rig, background);
   }
 
@@ -70,14 +68,18 @@ final class LatencyBench {
       // A role that has just started catches up first; that is not what is asked here.
       double unmeasured = load.send("settling", perSecond, Duration.ofSeconds(5));
       Report.say("latency: %,.0f events/s while settling".formatted(unmeasured));
-      double sent = load.send("steady", perSecond, length);
-      all &= reportSteady(watch, capacity, sent, SteadyLoad.crossings(length));
+      LagWatch lag = new LagWatch(rig.log(), application);
+      double sent;
+      try (lag) {
+        sent = load.send("steady", perSecond, length);
+      }
+      all &= reportSteady(watch, lag, capacity, sent, SteadyLoad.crossings(length));
       Report recovery =
           new Report(
               "SIGKILL of the streams role at that rate, restarted at once (milliseconds)",
               "kill",
               "first alert of an event accepted after it",
-              "longest from accepted to alert");
+              "longest from accepted to alert (wanted < 15,000)");
       for (int kill = 1; kill <= options.kills; kill++) {
         all &= kill(watch, application, "kill-" + kill, perSecond, recovery);
       }
@@ -125,10 +127,13 @@ final class LatencyBench {
     }
   }
 
-  private boolean reportSteady(AlertWatch watch, double capacity, double sent, int crossings) {
+  private boolean reportSteady(
+      AlertWatch watch, LagWatch lag, double capacity, double sent, int crossings) {
     long[] millis = await(watch, "steady", crossings, Long.MIN_VALUE);
     if (millis.length == 0) {
-      System.out.println("NO ALERT was seen within " + ALERTS_BOUND);
+      System.out.printf(
+          "NO ALERT was seen within %s; not metered: %s events, not judged: %s deltas%n",
+          ALERTS_BOUND, lag.meter(), lag.budget());
       return false;
     }
     Report report =
@@ -138,15 +143,19 @@ final class LatencyBench {
             "sent, events/s",
             "alerts",
             "p50",
-            "p99",
-            "most");
+            "p99 (wanted < 1,000)",
+            "most",
+            "events not metered yet",
+            "deltas not judged yet");
     report.row(
         String.format(Locale.ROOT, "%,.0f", capacity),
         String.format(Locale.ROOT, "%,.0f", sent),
         millis.length + " of " + crossings,
         Long.toString(at(millis, 0.50)),
         Long.toString(at(millis, 0.99)),
-        Long.toString(millis[millis.length - 1]));
+        Long.toString(millis[millis.length - 1]),
+        lag.meter(),
+        lag.budget());
     report.print();
     return millis.length == crossings;
   }

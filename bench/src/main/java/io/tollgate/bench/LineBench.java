@@ -12,7 +12,6 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
@@ -48,8 +47,7 @@ final class LineBench {
             .map(LocalService::pid)
             .flatMap(pid -> ProcessHandle.of(pid).stream())
             .toList();
-    Workload workload =
-        Workload.usual(options.seed, "line", options.keys, Instant.now().minusSeconds(900));
+    Workload workload = Workload.usual(options, "line");
     // Streams and landing close in this order: rows of what was metered last are not waited for.
     try (Streams streams =
             Streams.start(

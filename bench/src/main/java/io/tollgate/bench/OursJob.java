@@ -8,6 +8,7 @@ import io.tollgate.streams.Streams;
 import io.tollgate.streams.StreamsSettings;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,7 @@ final class OursJob implements Job {
   private final Path state;
   private final Part part;
   private @Nullable AutoCloseable running;
+  private Map<String, Long> left = Map.of();
 
   /** What runs. */
   enum Part {
@@ -72,8 +74,14 @@ final class OursJob implements Job {
     if (job != null) {
       job.close();
       running = null;
+      left = Gauge.disk(state);
       Folders.deleteContents(state);
     }
     return Optional.empty();
+  }
+
+  @Override
+  public Map<String, Long> left() {
+    return left;
   }
 }

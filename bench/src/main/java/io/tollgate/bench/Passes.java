@@ -16,6 +16,8 @@ import java.util.function.Consumer;
 final class Passes {
   private static final Duration LOOK = Duration.ofMillis(10);
   private static final Duration BOUND = Duration.ofMinutes(4);
+  private static final Duration KEEPS_UP = Duration.ofSeconds(1);
+  private static final int MOST_MARKERS = 8;
   private static final Duration TOTALS_BOUND = Duration.ofSeconds(20);
 
   private final Rig rig;
@@ -49,6 +51,9 @@ final class Passes {
     Sums expected = contender.expected(section);
     // Flink's sums come a moment after its offsets, and only while it runs.
     Sums flink = contender == Contender.FLINK ? awaitTotals(sums, expected) : expected;
+    if (contender == Contender.WHOLE_ROLE) {
+      awaitTallied(process, application + "-budget");
+    }
     atEnd.accept(process);
     Optional<Sums> told = process.stop();
     Sums found =
@@ -125,6 +130,22 @@ final class Passes {
                     .formatted(done, section.records())));
       }
       LockSupport.parkNanos(LOOK.toNanos());
+    }
+  }
+
+  /** What is metered is tallied and judged a moment later, if the budget topology keeps up. */
+  private void awaitTallied(ContenderProcess process, String group) {
+    long began = System.nanoTime();
+    // The last transactions end with a marker in each partition, which nobody reads.
+    while (rig.log().lag(group, Topics.USAGE_DELTAS.name()) > MOST_MARKERS) {
+      if (!process.isAlive() || System.nanoTime() > began + BOUND.toNanos()) {
+        throw new IllegalStateException(process.failure("has not tallied all that it metered"));
+      }
+      LockSupport.parkNanos(LOOK.toNanos());
+    }
+    Duration behind = Duration.ofNanos(System.nanoTime() - began);
+    if (behind.compareTo(KEEPS_UP) > 0) {
+      Report.say("tallied %,d ms after the last event was metered".formatted(behind.toMillis()));
     }
   }
 

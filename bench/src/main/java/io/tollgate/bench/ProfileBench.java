@@ -34,8 +34,7 @@ final class ProfileBench {
                 + "#enabled=true,"
                 + Profile.CPU_SAMPLE
                 + "#throttle=2ms"));
-    Workload workload =
-        Workload.usual(options.seed, "profile", options.keys, Instant.now().minusSeconds(900));
+    Workload workload = Workload.usual(options, "profile");
     Section section = rig.log().publish(workload, options.events);
     Passes passes = new Passes(rig);
     boolean equal = true;

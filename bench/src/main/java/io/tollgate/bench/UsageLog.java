@@ -129,6 +129,18 @@ final class UsageLog implements AutoCloseable {
     return records;
   }
 
+  /** Records of a topic that a group has not committed yet, transactions' markers included. */
+  long lag(String group, String topic) {
+    Map<TopicPartition, OffsetAndMetadata> committed =
+        get(admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata());
+    long lag = 0;
+    for (Map.Entry<Integer, Long> end : ends(topic).entrySet()) {
+      OffsetAndMetadata offset = committed.get(new TopicPartition(topic, end.getKey()));
+      lag += end.getValue() - (offset == null ? 0 : offset.offset());
+    }
+    return lag;
+  }
+
   /** Removes all records: they have been checked, and the disk is to stay small. */
   void empty(String topic) {
     Map<TopicPartition, RecordsToDelete> all = new HashMap<>();

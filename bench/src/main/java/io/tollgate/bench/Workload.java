@@ -11,7 +11,11 @@ import java.util.SplittableRandom;
  * Events as gateways send them: some 280 bytes, two or three meters. Event {@code n} of a seed is
  * always the same; every hundredth is a repetition of an earlier one.
  *
+ * <p>A user belongs to one key and sends with it; a few of a key's users send most of its events. A
+ * share of the events names any user instead, whatever the key: no two of those need be alike.
+ *
  * @param epoch prefix of the ids: another epoch is another set of events
+ * @param anyUser percentage of the events that name any of all users
  */
 record Workload(
     long seed,
@@ -20,6 +24,7 @@ record Workload(
     int organizations,
     int workspaces,
     int keys,
+    int anyUser,
     Instant base) {
   static final String[] MODELS = {"bench-large", "bench-small", "bench-mini"};
 
@@ -29,6 +34,9 @@ record Workload(
   static final long CACHE_READ_PICOS = 250_000;
   static final long OUTPUT_PICOS = 10_000_000;
 
+  static final int USUAL_ANY_USER = 10;
+
+  private static final int USERS = 50_000;
   private static final double TAIL = 3.0;
   private static final double LOUD_KEY = 0.52;
   private static final double LOUD_ORGANIZATION = 0.90;
@@ -48,11 +56,20 @@ record Workload(
 
   /** A long tail over 20 organizations of three workspaces each. */
   static Workload usual(long seed, String epoch, int keys, Instant base) {
-    return new Workload(seed, epoch, Shape.LONG_TAIL, 20, 60, keys, base);
+    return new Workload(seed, epoch, Shape.LONG_TAIL, 20, 60, keys, USUAL_ANY_USER, base);
+  }
+
+  static Workload usual(BenchOptions options, String epoch) {
+    return usual(options.seed, epoch, options.keys, Instant.now().minusSeconds(900))
+        .withAnyUser(options.anyUser);
+  }
+
+  Workload withAnyUser(int percent) {
+    return new Workload(seed, epoch, shape, organizations, workspaces, keys, percent, base);
   }
 
   Workload shaped(String newEpoch, Shape newShape) {
-    return new Workload(seed, newEpoch, newShape, organizations, workspaces, keys, base);
+    return new Workload(seed, newEpoch, newShape, organizations, workspaces, keys, anyUser, base);
   }
 
   /** Whether event {@code number} repeats an earlier one, byte for byte. */
@@ -80,7 +97,7 @@ record Workload(
         .setOrganizationId(organization(organization))
         .setWorkspaceId(workspace(organization, workspace))
         .setApiKeyId(key(organization, workspace, key))
-        .setUser("user-" + random.nextInt(50_000))
+        .setUser("user-" + user(random, key))
         .setFeature("chat")
         .setTags(Map.of("region", "eu-west-1"))
         .setProvider("bench")
@@ -91,6 +108,15 @@ record Workload(
         .setProviderRequestId("req_" + Long.toHexString(random.nextLong()))
         .setQuality(Quality.REPORTED)
         .build();
+  }
+
+  private int user(SplittableRandom random, int key) {
+    if (random.nextInt(100) < anyUser) {
+      return random.nextInt(USERS);
+    }
+    // Those with the key's number, counted in keys: at least one.
+    int ofKey = Math.max(1, USERS / keys);
+    return key + keys * (int) (ofKey * Math.pow(random.nextDouble(), TAIL));
   }
 
   private int key(SplittableRandom random) {

@@ -2,9 +2,12 @@ package io.tollgate.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tollgate.schemas.avro.UsageEvent;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 final class WorkloadTest {
@@ -28,6 +31,26 @@ final class WorkloadTest {
   void aLoudOrganizationHasNineTenthsOfTheTraffic() {
     Workload workload = USUAL.shaped("loud", Workload.Shape.LOUD_ORGANIZATION);
     assertThat(most(event -> workload.event(event).getOrganizationId())).isBetween(0.89, 0.92);
+  }
+
+  @Test
+  void aUserIsOfOneKeyUnlessItIsAnyOfAll() {
+    assertThat(keysOfUsers(USUAL.withAnyUser(0)))
+        .allSatisfy((user, keys) -> assertThat(keys).hasSize(1));
+    long several =
+        keysOfUsers(USUAL.withAnyUser(100)).values().stream()
+            .filter(keys -> keys.size() > 1)
+            .count();
+    assertThat(several).isGreaterThan(1_000);
+  }
+
+  private static Map<String, Set<String>> keysOfUsers(Workload workload) {
+    Map<String, Set<String>> keys = new HashMap<>();
+    for (long number = 0; number < EVENTS; number++) {
+      UsageEvent event = workload.event(number);
+      keys.computeIfAbsent(event.getUser(), user -> new HashSet<>()).add(event.getApiKeyId());
+    }
+    return keys;
   }
 
   private static double most(java.util.function.LongFunction<String> who) {
