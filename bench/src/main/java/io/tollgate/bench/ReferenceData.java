@@ -58,7 +58,16 @@ final class ReferenceData implements AutoCloseable {
             send(
                 Topics.WORKSPACES,
                 workspace,
-                new Workspace(workspace, organization, workspace, SINCE, null, 1));
+                new Workspace(
+                    workspace,
+                    organization,
+                    workspace,
+                    SINCE,
+                    null,
+                    1,
+                    List.of(),
+                    false,
+                    Map.of()));
           }
           send(Topics.API_KEYS, key, new ApiKey(key, organization, workspace, key, SINCE, null, 1));
         });
@@ -70,7 +79,8 @@ final class ReferenceData implements AutoCloseable {
     send(
         Topics.WORKSPACES,
         workspace,
-        new Workspace(workspace, organization, workspace, SINCE, null, 1));
+        new Workspace(
+            workspace, organization, workspace, SINCE, null, 1, List.of(), false, Map.of()));
   }
 
   void publish(ApiKey key) {
@@ -82,7 +92,7 @@ final class ReferenceData implements AutoCloseable {
   }
 
   private static Organization organization(String id) {
-    return new Organization(id, id, "UTC", "USD", SINCE, null, 1);
+    return new Organization(id, id, "UTC", "USD", SINCE, null, 1, List.of(), false);
   }
 
   private void prices() {

@@ -139,12 +139,21 @@ final class BillingIT {
         null,
         "acme",
         new Organization(
-            "acme", "Acme Corporation", "Europe/Berlin", "USD", Instant.EPOCH, null, 1));
+            "acme",
+            "Acme Corporation",
+            "Europe/Berlin",
+            "USD",
+            Instant.EPOCH,
+            null,
+            1,
+            List.of(),
+            false));
     line.publish(
         Topics.WORKSPACES,
         null,
         "research",
-        new Workspace("research", "acme", "Research", Instant.EPOCH, null, 1));
+        new Workspace(
+            "research", "acme", "Research", Instant.EPOCH, null, 1, List.of(), false, Map.of()));
   }
 
   private static Optional<Principal> principal(String hash) {

@@ -6,6 +6,7 @@ import io.tollgate.governance.audit.Anchoring;
 import io.tollgate.governance.audit.RefusedAttempts;
 import io.tollgate.governance.keys.ApiKeys;
 import io.tollgate.governance.keys.KeyUse;
+import io.tollgate.governance.keys.KeysOfTenants;
 import io.tollgate.governance.keys.ServiceAccounts;
 import io.tollgate.governance.prices.Backfills;
 import io.tollgate.governance.prices.PriceBooks;
@@ -31,6 +32,8 @@ import io.tollgate.governance.store.OutboxRelay;
 import io.tollgate.governance.store.OwnPrincipals;
 import io.tollgate.governance.store.RelayStep;
 import io.tollgate.governance.tenancy.Organizations;
+import io.tollgate.governance.tenancy.Plans;
+import io.tollgate.governance.tenancy.TenantLife;
 import io.tollgate.governance.tenancy.Workspaces;
 import io.tollgate.http.Health;
 import io.tollgate.http.HttpRole;
@@ -58,6 +61,7 @@ public final class Governance implements HttpRole, AutoCloseable {
   private final OwnPrincipals principals;
   private final Optional<Secret> newOperatorSecret;
   private final Organizations organizations;
+  private final Plans plans;
   private final Workspaces workspaces;
   private final AdminKeys adminKeys;
   private final ApiKeys apiKeys;
@@ -92,10 +96,12 @@ public final class Governance implements HttpRole, AutoCloseable {
     Changes changes = new Changes(database, clock, principals, relay::wake);
     NewIds ids = new NewIds(random);
     this.idempotency = new Idempotency(database, clock, random);
-    this.organizations = new Organizations(changes, ids);
-    this.workspaces = new Workspaces(changes, ids);
-    this.adminKeys = new AdminKeys(changes, ids, random);
     this.apiKeys = new ApiKeys(changes, ids, random, clock);
+    TenantLife life = new KeysOfTenants(apiKeys);
+    this.organizations = new Organizations(changes, ids, life);
+    this.plans = new Plans(changes);
+    this.workspaces = new Workspaces(changes, ids, life);
+    this.adminKeys = new AdminKeys(changes, ids, random);
     this.serviceAccounts = new ServiceAccounts(changes, ids, apiKeys);
     this.budgets = new Budgets(changes, ids);
     this.limits = new Limits(changes);
@@ -194,6 +200,7 @@ public final class Governance implements HttpRole, AutoCloseable {
   public void routes(Routes all) {
     Routes routes = new OnceRoutes(all, idempotency);
     organizations.routes(routes);
+    plans.routes(routes);
     adminKeys.routes(routes);
     workspaces.routes(routes);
     apiKeys.routes(routes);

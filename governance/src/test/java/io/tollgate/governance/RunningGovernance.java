@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -81,6 +82,19 @@ final class RunningGovernance implements AutoCloseable {
                   .bind("subject", subject)
                   .mapTo(Long.class)
                   .one());
+    }
+  }
+
+  /** Says that a key was used, as its usage will some seconds later. */
+  void used(String key, Instant at) {
+    try (Database database = Database.open(config.database())) {
+      database.write(
+          handle ->
+              handle
+                  .createUpdate("UPDATE api_keys SET last_used_at = :at WHERE id = :key")
+                  .bind("at", at)
+                  .bind("key", key)
+                  .execute());
     }
   }
 

@@ -8,6 +8,7 @@ import io.tollgate.schemas.avro.AuditHead;
 import io.tollgate.schemas.avro.Backfill;
 import io.tollgate.schemas.avro.Budget;
 import io.tollgate.schemas.avro.BudgetAlert;
+import io.tollgate.schemas.avro.Configuration;
 import io.tollgate.schemas.avro.Credit;
 import io.tollgate.schemas.avro.Limit;
 import io.tollgate.schemas.avro.LimitState;
@@ -76,6 +77,7 @@ public final class Topics {
   public static final Topic<PriceBookRecord> PRICE_BOOKS =
       governance("price_books", PriceBookRecord.class);
   public static final Topic<Backfill> BACKFILLS = governance("backfills", Backfill.class);
+  public static final Topic<Configuration> CONFIG = governance("config", Configuration.class);
   public static final Topic<Principal> PRINCIPALS = governance("principals", Principal.class);
 
   /**
@@ -104,6 +106,7 @@ public final class Topics {
           WRITE_OFFS,
           PRICE_BOOKS,
           BACKFILLS,
+          CONFIG,
           PRINCIPALS,
           AUDIT_HEADS);
 

@@ -9,6 +9,7 @@ import io.tollgate.schemas.UsageEventRules;
 import io.tollgate.schemas.UsagePartitions;
 import io.tollgate.schemas.Violation;
 import io.tollgate.schemas.avro.Backfill;
+import io.tollgate.schemas.avro.Pause;
 import io.tollgate.schemas.avro.Position;
 import io.tollgate.schemas.avro.UsageEvent;
 import java.time.Duration;
@@ -174,6 +175,19 @@ final class EventValidation {
           eventTime.toString(),
           "organization, workspace and key must be valid at event time: "
               + (ended ? "they ended at " + validUntil : "they began at " + tenant.validFrom()),
+          event,
+          digest);
+    }
+    Pause pause = tenant.pauseAt(eventTime);
+    if (pause != null) {
+      return reject(
+          RejectReason.EXPIRED,
+          "event_time",
+          eventTime.toString(),
+          "organization and workspace must be valid at event time: archived from "
+              + pause.getFrom()
+              + " to "
+              + pause.getUntil(),
           event,
           digest);
     }

@@ -2,9 +2,12 @@ package io.tollgate.streams;
 
 import io.tollgate.schemas.avro.ApiKey;
 import io.tollgate.schemas.avro.Organization;
+import io.tollgate.schemas.avro.Pause;
 import io.tollgate.schemas.avro.Workspace;
 import java.time.Instant;
+import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param validFrom the latest start among the three, inclusive
  * @param validUntil the earliest end among the three, exclusive; null if none has an end
+ * @param pauses when organization or workspace were archived and restored later, in any order
  * @param tables the state of the tables it was resolved from
  */
 record Tenant(
@@ -21,6 +25,7 @@ record Tenant(
     String currency,
     Instant validFrom,
     @Nullable Instant validUntil,
+    List<Pause> pauses,
     long tables)
     implements Tenancy {
   Tenant {
@@ -29,6 +34,7 @@ record Tenant(
     Objects.requireNonNull(apiKeyId, "apiKeyId");
     Objects.requireNonNull(currency, "currency");
     Objects.requireNonNull(validFrom, "validFrom");
+    pauses = List.copyOf(pauses);
   }
 
   static Tenant of(Organization organization, Workspace workspace, ApiKey key, long tables) {
@@ -40,7 +46,18 @@ record Tenant(
         later(organization.getValidFrom(), later(workspace.getValidFrom(), key.getValidFrom())),
         earlier(
             organization.getValidUntil(), earlier(workspace.getValidUntil(), key.getValidUntil())),
+        Stream.concat(organization.getPauses().stream(), workspace.getPauses().stream()).toList(),
         tables);
+  }
+
+  /** The pause that an instant falls in; null if it falls in none. */
+  @Nullable Pause pauseAt(Instant time) {
+    for (Pause pause : pauses) {
+      if (!time.isBefore(pause.getFrom()) && time.isBefore(pause.getUntil())) {
+        return pause;
+      }
+    }
+    return null;
   }
 
   private static Instant later(Instant one, Instant other) {

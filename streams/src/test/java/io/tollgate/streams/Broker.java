@@ -94,11 +94,11 @@ final class Broker implements AutoCloseable {
     put(
         Topics.ORGANIZATIONS,
         "acme",
-        new Organization("acme", "acme", "UTC", "USD", LONG_AGO, null, 1));
+        new Organization("acme", "acme", "UTC", "USD", LONG_AGO, null, 1, List.of(), false));
     put(
         Topics.WORKSPACES,
         "acme-prod",
-        new Workspace("acme-prod", "acme", "prod", LONG_AGO, null, 1));
+        new Workspace("acme-prod", "acme", "prod", LONG_AGO, null, 1, List.of(), false, Map.of()));
     for (int i = 0; i < keys; i++) {
       String id = "key-" + i;
       put(Topics.API_KEYS, id, new ApiKey(id, "acme", "acme-prod", id, LONG_AGO, null, 1));

@@ -19,6 +19,7 @@ import io.tollgate.schemas.avro.BudgetAlert;
 import io.tollgate.schemas.avro.DeltaEntry;
 import io.tollgate.schemas.avro.Limit;
 import io.tollgate.schemas.avro.LimitState;
+import io.tollgate.schemas.avro.Pause;
 import io.tollgate.schemas.avro.ScopeKind;
 import io.tollgate.schemas.avro.SecondCount;
 import io.tollgate.schemas.avro.SubjectEntry;
@@ -391,6 +392,15 @@ class LimitsTopologyTest {
     assertThat(states()).containsExactly("api_key/k2 ended");
     put(limit().setRequestsPerMinute(11L).setVersion(2).build());
     assertThat(states()).isEmpty();
+    put(
+        Topics.WORKSPACES,
+        "ws",
+        BudgetRecords.workspace("ws")
+            .setVersion(3)
+            .setPauses(List.of(new Pause(end, now)))
+            .build());
+    pass(LOOK);
+    assertThat(states()).as("restored").hasSize(2);
   }
 
   @Test

@@ -14,6 +14,7 @@ import io.tollgate.schemas.avro.Backfill;
 import io.tollgate.schemas.avro.Limit;
 import io.tollgate.schemas.avro.Organization;
 import io.tollgate.schemas.avro.PartitionOutcomes;
+import io.tollgate.schemas.avro.Pause;
 import io.tollgate.schemas.avro.PriceBookRecord;
 import io.tollgate.schemas.avro.PriceRate;
 import io.tollgate.schemas.avro.RatedUsage;
@@ -86,11 +87,24 @@ final class MeterDriver implements AutoCloseable {
   }
 
   void organization(String id) {
-    pipe(Topics.ORGANIZATIONS, id, new Organization(id, id, "UTC", "USD", LONG_AGO, null, 1));
+    pipe(
+        Topics.ORGANIZATIONS,
+        id,
+        new Organization(id, id, "UTC", "USD", LONG_AGO, null, 1, List.of(), false));
   }
 
   void workspace(String organization, String id) {
-    pipe(Topics.WORKSPACES, id, new Workspace(id, organization, id, LONG_AGO, null, 1));
+    pipe(
+        Topics.WORKSPACES,
+        id,
+        new Workspace(id, organization, id, LONG_AGO, null, 1, List.of(), false, Map.of()));
+  }
+
+  void workspace(String organization, String id, @Nullable Instant archivedAt, List<Pause> pauses) {
+    pipe(
+        Topics.WORKSPACES,
+        id,
+        new Workspace(id, organization, id, LONG_AGO, archivedAt, 1, pauses, false, Map.of()));
   }
 
   void apiKey(String organization, String workspace, String id) {

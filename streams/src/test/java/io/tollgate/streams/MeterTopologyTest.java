@@ -9,6 +9,7 @@ import io.tollgate.schemas.Meter;
 import io.tollgate.schemas.UsagePartitions;
 import io.tollgate.schemas.avro.DeltaEntry;
 import io.tollgate.schemas.avro.Limit;
+import io.tollgate.schemas.avro.Pause;
 import io.tollgate.schemas.avro.RatedUsage;
 import io.tollgate.schemas.avro.RejectedUsage;
 import io.tollgate.schemas.avro.SecondCount;
@@ -222,6 +223,26 @@ class MeterTopologyTest {
     assertThat(meter.rejected())
         .extracting(rejected -> rejected.getId() + ": " + rejected.getReason())
         .containsExactly("too early: expired", "ended: expired");
+  }
+
+  @Test
+  void aRestoredWorkspaceIsValidAgainButNeverForTheTimeItWasArchived() {
+    Instant archived = NOON.minus(Duration.ofDays(2));
+    Instant restored = NOON.minus(Duration.ofDays(1));
+    meter.prices(1, "gpt-4o");
+    meter.workspace("acme", "acme-prod", archived, List.of());
+    meter.append(event("before").at(archived.minusNanos(1_000)));
+    meter.append(event("archived").at(archived));
+    meter.workspace("acme", "acme-prod", null, List.of(new Pause(archived, restored)));
+    meter.append(event("late but before").at(archived.minusSeconds(1)));
+    meter.append(event("late").at(restored.minusNanos(1_000)));
+    meter.append(event("restored").at(restored));
+    assertThat(meter.rejected())
+        .extracting(rejected -> rejected.getId() + ": " + rejected.getReason())
+        .containsExactly("archived: expired", "late: expired");
+    assertThat(meter.rated())
+        .extracting(rated -> rated.getEvent().getId())
+        .containsExactly("before", "late but before", "restored");
   }
 
   @Test

@@ -93,7 +93,9 @@ class PoisonIT {
     byte[] unknownSchema = ByteBuffer.allocate(9).put((byte) 0).putInt(999_999).array();
     byte[] otherSchema =
         AvroSerde.of(Topics.ORGANIZATIONS, broker.ids)
-            .encode(new Organization("acme", "acme", "UTC", "USD", Instant.EPOCH, null, 1));
+            .encode(
+                new Organization(
+                    "acme", "acme", "UTC", "USD", Instant.EPOCH, null, 1, List.of(), false));
     byte[] event =
         AvroSerde.of(Topics.USAGE_EVENTS, broker.ids)
             .encode(event("cut").tenant("acme", "acme-prod", "key-0").build());

@@ -8,6 +8,7 @@ import io.tollgate.governance.store.Inputs;
 import io.tollgate.governance.store.Listing;
 import io.tollgate.governance.store.NewIds;
 import io.tollgate.governance.store.Page;
+import io.tollgate.governance.tenancy.DefaultWorkspace;
 import io.tollgate.governance.tenancy.Organizations;
 import io.tollgate.governance.tenancy.Workspaces;
 import io.tollgate.http.Answer;
@@ -16,7 +17,6 @@ import io.tollgate.http.Guard;
 import io.tollgate.http.Routes;
 import io.tollgate.http.Version;
 import io.tollgate.schemas.ApiKeyId;
-import io.tollgate.schemas.InvalidInput;
 import io.tollgate.schemas.Permission;
 import io.tollgate.schemas.WorkspaceId;
 import java.time.Duration;
@@ -50,11 +50,13 @@ public final class ApiKeys {
   private final NewIds ids;
   private final InstantSource clock;
   private final KeyChanges keys;
+  private final DefaultWorkspace defaults;
 
   public ApiKeys(Changes changes, NewIds ids, RandomGenerator random, InstantSource clock) {
     this.changes = changes;
     this.ids = ids;
     this.clock = clock;
+    this.defaults = new DefaultWorkspace(ids);
     this.keys = new KeyChanges(new KeyLimits(ids), random);
   }
 
@@ -119,17 +121,16 @@ public final class ApiKeys {
             }));
   }
 
-  private static WorkspaceId home(
-      Change change, Call call, Optional<WorkspaceId> given, KeyTerms terms) {
+  /** The workspace that the path or the body names, else the organization's default one. */
+  private WorkspaceId home(Change change, Call call, Optional<WorkspaceId> given, KeyTerms terms) {
     WorkspaceId workspace =
         given
             .or(
                 () ->
                     Optional.ofNullable(terms.projectId())
                         .map(text -> Fields.named("project_id", text, WorkspaceId::new)))
-            .orElseThrow(
-                () -> new InvalidInput("project_id", "", "must name the project of the key"));
-    Workspaces.require(change.handle(), call.organization(), workspace);
+            .orElseGet(() -> defaults.require(change, call.organization()));
+    Workspaces.requireActive(change.handle(), call.organization(), workspace);
     return workspace;
   }
 

@@ -2,6 +2,7 @@ package io.tollgate.governance.keys;
 
 import io.tollgate.governance.spending.KeyLimits;
 import io.tollgate.governance.store.Change;
+import io.tollgate.governance.tenancy.TenantEnd;
 import io.tollgate.http.Refusal;
 import io.tollgate.http.Secret;
 import io.tollgate.schemas.ApiKeyId;
@@ -153,7 +154,12 @@ final class KeyChanges {
 
   /** Publishes the keys of a service account again, whose role has changed. */
   void republishAll(Change change, String serviceAccountId) {
-    for (KeyRow key : KeyRows.alive(change.handle(), "service_account_id", serviceAccountId)) {
+    republishAll(change, "service_account_id", serviceAccountId);
+  }
+
+  /** Publishes keys again for which something around them has changed. */
+  void republishAll(Change change, String column, String value) {
+    for (KeyRow key : KeyRows.alive(change.handle(), column, value)) {
       KeyRow next = key.next();
       KeyRows.update(change.handle(), next);
       publish(change, next);
@@ -163,10 +169,11 @@ final class KeyChanges {
   /** The key for usage, and one principal for each secret that still matters. */
   private static void publish(Change change, KeyRow key) {
     change.publish(Topics.API_KEYS, key.id().value(), key.published());
+    Instant rest = TenantEnd.of(change.handle(), key.workspace()).orElse(null);
     for (KeySecret secret : KeyRows.secrets(change.handle(), key.id())) {
       if (secret.validUntil() == null
           || !secret.validUntil().isBefore(change.now().minus(REPUBLISHED))) {
-        change.publish(principal(change, key, secret));
+        change.publish(principal(key, secret, rest));
       }
     }
   }
@@ -174,7 +181,12 @@ final class KeyChanges {
   /** A secret that ended earlier was published as ended when it did. */
   private static final Duration REPUBLISHED = Duration.ofDays(1);
 
-  static Principal principal(Change change, KeyRow key, KeySecret secret) {
+  /**
+   * One of a key's secrets as every role knows it.
+   *
+   * @param rest since when its workspace or organization is archived; the key itself goes on
+   */
+  static Principal principal(KeyRow key, KeySecret secret, @Nullable Instant rest) {
     return Principal.newBuilder()
         .setKeyHash(secret.hash())
         .setKind(PrincipalKind.API_KEY)
@@ -183,7 +195,7 @@ final class KeyChanges {
         .setWorkspaceId(key.workspace().value())
         .setScopes(key.scopes())
         .setValidFrom(secret.createdAt())
-        .setValidUntil(earlier(key.validUntil(), secret.validUntil()))
+        .setValidUntil(earlier(rest, earlier(key.validUntil(), secret.validUntil())))
         .setVersion(key.version())
         .build();
   }

@@ -132,7 +132,7 @@ public final class ServiceAccounts {
         changes.<Map<String, Object>>make(
             call.caller(),
             change -> {
-              Workspaces.require(change.handle(), call.organization(), workspace);
+              Workspaces.requireActive(change.handle(), call.organization(), workspace);
               ServiceAccountRows.Row account =
                   new ServiceAccountRows.Row(
                       id,

@@ -1,0 +1,4 @@
+@NullMarked
+package io.tollgate.governance.tenancy;
+
+import org.jspecify.annotations.NullMarked;
