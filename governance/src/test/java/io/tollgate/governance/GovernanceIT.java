@@ -398,7 +398,7 @@ class GovernanceIT {
           /v1/organization/projects  | {'name':'a\\u0000b'}                                              | 400 | name
           /v1/organization/projects  | {'id':'globex-prod','name':'x'}                                   | 409 | id
           /v1/organization/projects/globex-prod/api_keys | {'name':'x'}                                  | 404 | project_id
-          /v1/organization/projects/acme-prod/api_keys | {'name':'x','scopes':['admin']}                 | 400 | scopes
+          /v1/organization/projects/acme-prod/api_keys | {'name':'x','scopes':['admin']}                 | 400 | scopes[0]
           /v1/organization/projects/acme-prod/api_keys | {'name':'x','scopes':[]}                        | 400 | scopes
           /v1/organization/projects/acme-prod/api_keys | {'id':'acme-key','name':'x'}                    | 409 | id
           /v1/organization/budgets   | {'name':'x','amount':'-1','period':'day'}                         | 400 | amount
