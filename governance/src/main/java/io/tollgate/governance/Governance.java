@@ -108,7 +108,7 @@ public final class Governance implements HttpRole, AutoCloseable {
     this.blocked = BlockedBudgets.follow(config.kafka(), clock);
     this.spendLimits = new SpendLimits(changes, ids, blocked);
     this.spendAlerts = new SpendAlerts(changes, ids);
-    this.rateLimits = new RateLimits(changes, limits);
+    this.rateLimits = new RateLimits(limits);
     this.wallets = new Wallets(changes);
     this.credits = new Credits(changes, ids);
     this.writeOffs = new WriteOffs(changes, ids);

@@ -1,6 +1,5 @@
 package io.tollgate.governance.spending;
 
-import io.tollgate.governance.store.Changes;
 import io.tollgate.governance.store.Fields;
 import io.tollgate.governance.store.Page;
 import io.tollgate.governance.tenancy.Workspaces;
@@ -39,11 +38,9 @@ public final class RateLimits {
    */
   private static final long NO_LIMIT = (1L << 53) - 1;
 
-  private final Changes changes;
   private final Limits limits;
 
-  public RateLimits(Changes changes, Limits limits) {
-    this.changes = changes;
+  public RateLimits(Limits limits) {
     this.limits = limits;
   }
 
