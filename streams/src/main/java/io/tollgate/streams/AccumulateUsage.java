@@ -2,7 +2,7 @@ package io.tollgate.streams;
 
 import io.tollgate.schemas.UsagePartitions;
 import io.tollgate.schemas.avro.RatedUsage;
-import io.tollgate.schemas.avro.UsageDelta;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Objects;
 import org.apache.kafka.streams.processor.api.Processor;
@@ -14,20 +14,26 @@ import org.jspecify.annotations.Nullable;
  * The fourth step: sums up what was rated and sends the sums on with each commit, one record per
  * organization. It keeps no store: if the commit fails, the same events are read again.
  */
-final class AccumulateUsage implements Processor<byte[], RatedEvent, byte[], UsageDelta> {
+final class AccumulateUsage implements Processor<byte[], RatedEvent, byte[], byte[]> {
   private final GlobalTables tables;
-  private @Nullable ProcessorContext<byte[], UsageDelta> context;
-  private UsageSums sums = new UsageSums();
+  private @Nullable ProcessorContext<byte[], byte[]> context;
+  private final int schema;
+  private UsageSums sums;
   private long nextOffset;
 
-  AccumulateUsage(GlobalTables tables) {
+  /**
+   * @param schema id of usage.deltas
+   */
+  AccumulateUsage(GlobalTables tables, int schema) {
     this.tables = tables;
+    this.schema = schema;
+    this.sums = new UsageSums(schema);
   }
 
   @Override
-  public void init(ProcessorContext<byte[], UsageDelta> taskContext) {
+  public void init(ProcessorContext<byte[], byte[]> taskContext) {
     context = taskContext;
-    sums = new UsageSums();
+    sums = new UsageSums(schema);
     nextOffset = OutcomeCounts.read(taskContext.getStateStore(MeterTopology.OUTCOMES)).nextOffset();
     CommitHook hook = taskContext.getStateStore(MeterTopology.COMMIT_HOOK);
     hook.beforeCommit(taskContext, this::sendSums);
@@ -44,16 +50,16 @@ final class AccumulateUsage implements Processor<byte[], RatedEvent, byte[], Usa
     if (sums.isEmpty()) {
       return;
     }
-    ProcessorContext<byte[], UsageDelta> to = Objects.requireNonNull(context, "not initialized");
+    ProcessorContext<byte[], byte[]> to = Objects.requireNonNull(context, "not initialized");
     long now = to.currentSystemTimeMs();
-    for (UsageDelta delta :
+    for (UsageSums.EncodedDelta delta :
         sums.drain(
             UsagePartitions.GENERATION,
             to.taskId().partition(),
             nextOffset,
             Instant.ofEpochMilli(now))) {
-      byte[] key = delta.getOrganizationId().getBytes(java.nio.charset.StandardCharsets.UTF_8);
-      to.forward(new Record<>(key, delta, now));
+      byte[] key = delta.organizationId().getBytes(StandardCharsets.UTF_8);
+      to.forward(new Record<>(key, delta.value(), now));
     }
   }
 }

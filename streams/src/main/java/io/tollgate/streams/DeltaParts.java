@@ -1,32 +1,40 @@
 package io.tollgate.streams;
 
-import io.tollgate.schemas.avro.DeltaEntry;
-import io.tollgate.schemas.avro.SubjectEntry;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Splits what one commit adds to an organization into records of a bounded size: an organization
- * may have a hundred thousand active keys.
+ * Splits what one commit adds to an organization into records of a bounded size, in Avro's binary
+ * encoding: an organization may have a hundred thousand active keys.
  */
 final class DeltaParts {
-  /** No record is larger than this by more than one entry. */
+  /** No record is larger, unless a single entry is. */
   static final int MOST_BYTES = 256 * 1024;
 
-  /** Numbers have at most 10 bytes, a cost 17, a length 2. */
-  private static final int FIXED_BYTES = 50;
+  /** What a record has beside its entries: two names and a few numbers. */
+  private static final int FRAME_BYTES = 512;
 
-  private static final int MOST_BYTES_OF_A_UNIT = 12;
-  private static final int MOST_BYTES_OF_A_SECOND = 30;
-  private static final int MOST_BYTES_OF_A_CHARACTER = 3;
+  private static final int FIRST_BYTES = 2 * 1024;
 
   private final List<Part> parts = new ArrayList<>();
   private Part current = new Part();
-  private int bytes;
 
-  record Part(List<DeltaEntry> entries, List<SubjectEntry> subjects) {
-    private Part() {
-      this(new ArrayList<>(), new ArrayList<>());
+  /** The entries of one record. */
+  static final class Part {
+    private final AvroBytes entries = new AvroBytes(FIRST_BYTES);
+    private final AvroBytes subjects = new AvroBytes(FIRST_BYTES);
+    private int entryCount;
+    private int subjectCount;
+
+    private boolean isTooLarge() {
+      return entryCount + subjectCount > 1
+          && entries.length() + subjects.length() + FRAME_BYTES > MOST_BYTES;
+    }
+
+    /** Writes both arrays, one after the other as the schema has them. */
+    void writeTo(AvroBytes out) {
+      out.items(entryCount, entries);
+      out.items(subjectCount, subjects);
     }
   }
 
@@ -34,29 +42,47 @@ final class DeltaParts {
     parts.add(current);
   }
 
-  void add(DeltaEntry entry) {
-    int size = FIXED_BYTES + entry.getWorkspaceId().length() + entry.getApiKeyId().length();
-    size += entry.getSeconds().size() * MOST_BYTES_OF_A_SECOND;
-    for (String meter : entry.getUnits().keySet()) {
-      size += meter.length() + MOST_BYTES_OF_A_UNIT;
-    }
-    makeRoom(size);
-    current.entries().add(entry);
+  /** Where the next entry is to be written, before {@link #entryWritten}. */
+  AvroBytes entries() {
+    return current.entries;
   }
 
-  void add(SubjectEntry entry) {
-    int size = FIXED_BYTES + entry.getWorkspaceId().length() + entry.getApiKeyId().length();
-    makeRoom(size + entry.getValue().length() * MOST_BYTES_OF_A_CHARACTER);
-    current.subjects().add(entry);
+  /** Where the next subject is to be written, before {@link #subjectWritten}. */
+  AvroBytes subjects() {
+    return current.subjects;
   }
 
-  private void makeRoom(int size) {
-    if (bytes > 0 && bytes + size > MOST_BYTES) {
-      current = new Part();
-      parts.add(current);
-      bytes = 0;
+  /**
+   * @param from the buffer's length before it
+   */
+  void entryWritten(int from) {
+    Part full = current;
+    full.entryCount++;
+    if (full.isTooLarge()) {
+      begin();
+      full.entries.moveTail(from, current.entries);
+      full.entryCount--;
+      current.entryCount++;
     }
-    bytes += size;
+  }
+
+  /**
+   * @param from the buffer's length before it
+   */
+  void subjectWritten(int from) {
+    Part full = current;
+    full.subjectCount++;
+    if (full.isTooLarge()) {
+      begin();
+      full.subjects.moveTail(from, current.subjects);
+      full.subjectCount--;
+      current.subjectCount++;
+    }
+  }
+
+  private void begin() {
+    current = new Part();
+    parts.add(current);
   }
 
   /** At least one, which may be empty. */

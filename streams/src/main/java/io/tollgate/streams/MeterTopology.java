@@ -71,6 +71,7 @@ final class MeterTopology {
     AvroSerde<UsageEvent> events = AvroSerde.of(Topics.USAGE_EVENTS, ids);
     ByteArrayDeserializer readBytes = new ByteArrayDeserializer();
     ByteArraySerializer bytes = new ByteArraySerializer();
+    int deltas = ids.idOf(Topics.USAGE_DELTAS.subject(), Topics.USAGE_DELTAS.schema());
     EventValidation validation = new EventValidation(events, tables, partitions);
 
     Topology topology = new Topology();
@@ -89,7 +90,7 @@ final class MeterTopology {
             () -> new DeduplicateEvents(validation, tables, bounds),
             VALIDATE_EVENTS)
         .addProcessor(RATE_EVENTS, () -> new RateEvents(tables, events, bounds), DEDUPLICATE_EVENTS)
-        .addProcessor(ACCUMULATE_USAGE, () -> new AccumulateUsage(tables), RATE_EVENTS)
+        .addProcessor(ACCUMULATE_USAGE, () -> new AccumulateUsage(tables, deltas), RATE_EVENTS)
         .addProcessor(
             COUNT_OUTCOMES, CountOutcomes::new, VALIDATE_EVENTS, DEDUPLICATE_EVENTS, RATE_EVENTS)
         .addStateStore(
@@ -153,12 +154,7 @@ final class MeterTopology {
             Rerouting.serializer(),
             on(Rerouting::partition),
             VALIDATE_EVENTS)
-        .addSink(
-            USAGE_DELTAS,
-            Topics.USAGE_DELTAS.name(),
-            bytes,
-            AvroSerde.of(Topics.USAGE_DELTAS, ids),
-            ACCUMULATE_USAGE)
+        .addSink(USAGE_DELTAS, Topics.USAGE_DELTAS.name(), bytes, bytes, ACCUMULATE_USAGE)
         .addSink(
             USAGE_OUTCOMES,
             Topics.USAGE_OUTCOMES.name(),

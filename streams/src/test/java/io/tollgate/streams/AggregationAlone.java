@@ -51,6 +51,7 @@ public final class AggregationAlone implements AutoCloseable {
   private static Topology build(SchemaIds ids) {
     AvroSerde<UsageEvent> events = AvroSerde.of(Topics.USAGE_EVENTS, ids);
     ByteArrayDeserializer bytes = new ByteArrayDeserializer();
+    int deltas = ids.idOf(Topics.USAGE_DELTAS.subject(), Topics.USAGE_DELTAS.schema());
     GlobalTables tables = new GlobalTables(ids);
     Topology topology = new Topology();
     tables.addMeterTables(topology);
@@ -64,7 +65,9 @@ public final class AggregationAlone implements AutoCloseable {
             Topics.USAGE_EVENTS.name())
         .addProcessor(DECODE_EVENTS, () -> new DecodeEvents(events), MeterTopology.USAGE_EVENTS)
         .addProcessor(
-            MeterTopology.ACCUMULATE_USAGE, () -> new AccumulateUsage(tables), DECODE_EVENTS)
+            MeterTopology.ACCUMULATE_USAGE,
+            () -> new AccumulateUsage(tables, deltas),
+            DECODE_EVENTS)
         .addStateStore(
             CommitHook.builder(MeterTopology.COMMIT_HOOK), MeterTopology.ACCUMULATE_USAGE)
         .addStateStore(
@@ -77,7 +80,7 @@ public final class AggregationAlone implements AutoCloseable {
             MeterTopology.USAGE_DELTAS,
             Topics.USAGE_DELTAS.name(),
             new ByteArraySerializer(),
-            AvroSerde.of(Topics.USAGE_DELTAS, ids),
+            new ByteArraySerializer(),
             MeterTopology.ACCUMULATE_USAGE);
   }
 
