@@ -45,6 +45,9 @@ final class Profile {
     WORK.put("io.tollgate.streams.RatedEventSerializer", "writing rated usage");
     WORK.put("io.tollgate.streams.RatedRecords", "writing rated usage");
     WORK.put("io.tollgate.streams.UsageSums", "roll-up");
+    WORK.put("io.tollgate.streams.DeltaParts", "roll-up");
+    WORK.put("io.tollgate.streams.CostSum", "roll-up");
+    WORK.put("io.tollgate.streams.AvroBytes", "writing rated usage and deltas");
     WORK.put("io.tollgate.streams.AccumulateUsage", "roll-up");
     WORK.put("io.tollgate.streams.SecondSums", "roll-up");
     WORK.put("io.tollgate.streams.TallyByScope", "budget topology");
@@ -62,6 +65,8 @@ final class Profile {
     WORK.put("org.apache.avro.io.BufferedBinaryEncoder", "Avro, encoding");
     WORK.put("org.apache.avro.generic.GenericDatumWriter", "Avro, encoding");
     WORK.put("org.apache.avro.specific.SpecificDatumWriter", "Avro, encoding");
+    WORK.put("io.tollgate.schemas.UsageEventReader", "reading events");
+    WORK.put("io.tollgate.schemas.RepeatedTexts", "reading events");
     WORK.put("io.tollgate.streams.ValidateEvents", "validation, tenants");
     WORK.put("io.tollgate.streams.EventValidation", "validation, tenants");
     WORK.put("io.tollgate.streams.GlobalTables", "validation, tenants");

@@ -1,7 +1,11 @@
 package io.tollgate.schemas;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.security.DigestException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
@@ -9,19 +13,24 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Feeds SHA-256 with length-prefixed values. Every value is collected in one buffer first: a digest
- * call per field costs more than the hashing. One per thread; {@link #get()} starts anew.
+ * call per field costs more than the hashing. Not thread-safe; {@link #get()} gives the thread's
+ * own, started anew.
  */
 final class Sha256Sink {
   private static final ThreadLocal<Sha256Sink> MINE = ThreadLocal.withInitial(Sha256Sink::new);
+
+  private static final VarHandle LONGS =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
   /** Buffers that one large event has grown beyond this are not kept. */
   private static final int LARGEST_KEPT = 16 * 1024;
 
   private final MessageDigest sha256;
+  private final byte[] digest = new byte[32];
   private byte[] buffer = new byte[1024];
   private int length;
 
-  private Sha256Sink() {
+  Sha256Sink() {
     try {
       sha256 = MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
@@ -31,8 +40,26 @@ final class Sha256Sink {
 
   static Sha256Sink get() {
     Sha256Sink sink = MINE.get();
-    sink.length = 0;
+    sink.reset();
     return sink;
+  }
+
+  /** Starts anew. */
+  void reset() {
+    length = 0;
+  }
+
+  /** A text whose bytes are ASCII. */
+  void ascii(byte[] from, int offset, int count) {
+    number32(count);
+    reserve(count);
+    System.arraycopy(from, offset, buffer, length, count);
+    length += count;
+  }
+
+  /** In place of an optional text that is not there. */
+  void noText() {
+    number32(-1);
   }
 
   void text(String text) {
@@ -60,7 +87,7 @@ final class Sha256Sink {
 
   void optionalText(@Nullable String text) {
     if (text == null) {
-      number32(-1);
+      noText();
     } else {
       text(text);
     }
@@ -84,11 +111,19 @@ final class Sha256Sink {
   /** The first 128 bits. */
   long[] finish128() {
     sha256.update(buffer, 0, length);
-    ByteBuffer digest = ByteBuffer.wrap(sha256.digest());
+    try {
+      sha256.digest(digest, 0, digest.length);
+    } catch (DigestException e) {
+      throw new IllegalStateException("32 bytes hold a SHA-256", e);
+    }
     if (buffer.length > LARGEST_KEPT) {
       buffer = new byte[1024];
     }
-    return new long[] {digest.getLong(), digest.getLong()};
+    return new long[] {long64(0), long64(Long.BYTES)};
+  }
+
+  private long long64(int at) {
+    return (long) LONGS.get(digest, at);
   }
 
   private void number32(int number) {

@@ -71,10 +71,10 @@ public final class UsageEventRules {
       found.add("tags", tags.size() + " tags", "must be at most 32");
     }
     for (Map.Entry<String, String> tag : tags.entrySet()) {
-      if (tag.getKey().isEmpty() || bytes(tag.getKey()) > TAG_KEY_BYTES) {
+      if (tag.getKey().isEmpty() || isLonger(tag.getKey(), TAG_KEY_BYTES)) {
         found.add("tags", tag.getKey(), "keys must be 1 to 128 bytes");
       }
-      if (bytes(tag.getValue()) > TAG_VALUE_BYTES) {
+      if (isLonger(tag.getValue(), TAG_VALUE_BYTES)) {
         found.add("tags." + tag.getKey(), tag.getValue(), "must be at most 256 bytes");
       }
     }
@@ -148,6 +148,11 @@ public final class UsageEventRules {
     }
   }
 
+  /** Few texts are so long that their bytes have to be counted: a char has three at most. */
+  private static boolean isLonger(String text, int most) {
+    return text.length() > most / 3 && bytes(text) > most;
+  }
+
   /** UTF-8 length without encoding. */
   static int bytes(String text) {
     int count = 0;
@@ -178,8 +183,7 @@ public final class UsageEventRules {
     }
 
     void text(String field, String value, int least) {
-      int length = bytes(value);
-      if (length < least || length > TEXT_BYTES) {
+      if (value.length() < least || isLonger(value, TEXT_BYTES)) {
         add(field, value, "must be " + least + " to 256 bytes");
       }
     }

@@ -1,10 +1,10 @@
 package io.tollgate.streams;
 
-import io.tollgate.schemas.AvroSerde;
 import io.tollgate.schemas.BodyDigest;
-import io.tollgate.schemas.Fingerprint;
 import io.tollgate.schemas.MalformedRecord;
 import io.tollgate.schemas.RejectReason;
+import io.tollgate.schemas.UsageEventReader;
+import io.tollgate.schemas.UsageEventReader.ReadEvent;
 import io.tollgate.schemas.UsageEventRules;
 import io.tollgate.schemas.UsagePartitions;
 import io.tollgate.schemas.Violation;
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Judges one record of usage.events: is it an event, does it keep the rules, is it here at the
  * right place and time, and whose is it? Nothing is remembered here; the answer depends on the
- * record and the tables alone.
+ * record and the tables alone. Not thread-safe: each task has its own.
  *
  * <p>Lateness is judged against the append time at first acceptance, that of a correction by its
  * own event time: how long its original can be corrected is how long it is remembered. An open
@@ -31,12 +31,12 @@ final class EventValidation {
   /** How far clocks may differ where the start of a validity is judged. */
   static final Duration START_TOLERANCE = Duration.ofMinutes(10);
 
-  private final AvroSerde<UsageEvent> serde;
+  private final UsageEventReader reader;
   private final GlobalTables tables;
   private final int partitions;
 
-  EventValidation(AvroSerde<UsageEvent> serde, GlobalTables tables, int partitions) {
-    this.serde = serde;
+  EventValidation(UsageEventReader reader, GlobalTables tables, int partitions) {
+    this.reader = reader;
     this.tables = tables;
     this.partitions = partitions;
   }
@@ -48,13 +48,14 @@ final class EventValidation {
    *     record's fault
    */
   Verdict judge(SourceRecord source) {
-    UsageEvent event;
+    ReadEvent read;
     try {
-      event = serde.decode(source.value());
+      read = reader.read(source.value());
     } catch (MalformedRecord e) {
       return new Verdict.Reject(Rejection.malformed(String.valueOf(e.getMessage())));
     }
-    BodyDigest digest = BodyDigest.of(event);
+    UsageEvent event = read.event();
+    BodyDigest digest = read.digest();
     if (source.value().length > UsageEventRules.MOST_BYTES) {
       return reject(
           RejectReason.INVALID,
@@ -83,7 +84,7 @@ final class EventValidation {
               digest)
           : new Verdict.Reroute(home);
     }
-    return judgeTimeAndTenant(event, digest, source);
+    return judgeTimeAndTenant(read, source);
   }
 
   /** Changes when the answer for an event that waits may have changed. */
@@ -91,7 +92,9 @@ final class EventValidation {
     return tables.version();
   }
 
-  private Verdict judgeTimeAndTenant(UsageEvent event, BodyDigest digest, SourceRecord source) {
+  private Verdict judgeTimeAndTenant(ReadEvent read, SourceRecord source) {
+    UsageEvent event = read.event();
+    BodyDigest digest = read.digest();
     Instant acceptedAt = source.position().getAcceptedAt();
     Instant eventTime = event.getEventTime();
     if (eventTime.isAfter(acceptedAt.plus(UsageEventRules.MOST_AHEAD))) {
@@ -136,7 +139,7 @@ final class EventValidation {
               foreign.rule(),
               event,
               digest);
-      case Tenant tenant -> judgeValidity(event, digest, tenant, source, admittedByBackfill);
+      case Tenant tenant -> judgeValidity(read, tenant, source, admittedByBackfill);
     };
   }
 
@@ -158,11 +161,8 @@ final class EventValidation {
   }
 
   private static Verdict judgeValidity(
-      UsageEvent event,
-      BodyDigest digest,
-      Tenant tenant,
-      SourceRecord source,
-      boolean admittedByBackfill) {
+      ReadEvent read, Tenant tenant, SourceRecord source, boolean admittedByBackfill) {
+    UsageEvent event = read.event();
     Instant eventTime = event.getEventTime();
     Instant validUntil = tenant.validUntil();
     boolean ended = validUntil != null && !eventTime.isBefore(validUntil);
@@ -176,7 +176,7 @@ final class EventValidation {
           "organization, workspace and key must be valid at event time: "
               + (ended ? "they ended at " + validUntil : "they began at " + tenant.validFrom()),
           event,
-          digest);
+          read.digest());
     }
     Pause pause = tenant.pauseAt(eventTime);
     if (pause != null) {
@@ -192,7 +192,7 @@ final class EventValidation {
           digest);
     }
     return new Verdict.Admit(
-        new AdmittedEvent(event, Fingerprint.of(event), digest, tenant, source, null));
+        new AdmittedEvent(event, read.fingerprint(), read.digest(), tenant, source, null));
   }
 
   private static Verdict reject(

@@ -3,12 +3,14 @@ package io.tollgate.streams;
 import io.tollgate.schemas.AvroSerde;
 import io.tollgate.schemas.SchemaIds;
 import io.tollgate.schemas.Topics;
+import io.tollgate.schemas.UsageEventReader;
 import io.tollgate.schemas.avro.PartitionOutcomes;
 import io.tollgate.schemas.avro.RejectedUsage;
 import io.tollgate.schemas.avro.UnratedUsage;
 import io.tollgate.schemas.avro.UsageEvent;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.function.ToIntFunction;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -72,7 +74,9 @@ final class MeterTopology {
     ByteArrayDeserializer readBytes = new ByteArrayDeserializer();
     ByteArraySerializer bytes = new ByteArraySerializer();
     int deltas = ids.idOf(Topics.USAGE_DELTAS.subject(), Topics.USAGE_DELTAS.schema());
-    EventValidation validation = new EventValidation(events, tables, partitions);
+    UsageEventReader reader = new UsageEventReader(ids);
+    Supplier<EventValidation> validation =
+        () -> new EventValidation(reader.another(), tables, partitions);
 
     Topology topology = new Topology();
     tables.addMeterTables(topology);
@@ -84,10 +88,11 @@ final class MeterTopology {
             readBytes,
             readBytes,
             Topics.USAGE_EVENTS.name())
-        .addProcessor(VALIDATE_EVENTS, () -> new ValidateEvents(validation, bounds), USAGE_EVENTS)
+        .addProcessor(
+            VALIDATE_EVENTS, () -> new ValidateEvents(validation.get(), bounds), USAGE_EVENTS)
         .addProcessor(
             DEDUPLICATE_EVENTS,
-            () -> new DeduplicateEvents(validation, tables, bounds),
+            () -> new DeduplicateEvents(validation.get(), tables, bounds),
             VALIDATE_EVENTS)
         .addProcessor(RATE_EVENTS, () -> new RateEvents(tables, events, bounds), DEDUPLICATE_EVENTS)
         .addProcessor(ACCUMULATE_USAGE, () -> new AccumulateUsage(tables, deltas), RATE_EVENTS)
