@@ -62,7 +62,7 @@ public final class LineUnderTest {
     if (value instanceof ScopeChanges changes) {
       Scope organization = Scope.organization(changes.organizationId());
       changes
-          .added()
+          .nodes()
           .getOrDefault(organization, Map.of())
           .replaceAll(
               (quarter, tally) ->
