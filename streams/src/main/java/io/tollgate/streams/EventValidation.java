@@ -189,7 +189,7 @@ final class EventValidation {
               + " to "
               + pause.getUntil(),
           event,
-          digest);
+          read.digest());
     }
     return new Verdict.Admit(
         new AdmittedEvent(event, read.fingerprint(), read.digest(), tenant, source, null));
