@@ -108,6 +108,11 @@ public final class Billing implements HttpRole, AutoCloseable {
   }
 
   @Override
+  public boolean boundsRates() {
+    return true;
+  }
+
+  @Override
   public Health health() {
     boolean known = organizations.isCaughtUp() && workspaces.isCaughtUp() && outcomes.isCaughtUp();
     String through =

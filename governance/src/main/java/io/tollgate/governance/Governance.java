@@ -230,6 +230,11 @@ public final class Governance implements HttpRole, AutoCloseable {
   }
 
   @Override
+  public boolean boundsRates() {
+    return true;
+  }
+
+  @Override
   public Health health() {
     return relay.health();
   }

@@ -76,7 +76,7 @@ final class ErrorBodies {
   private static Map<String, String> headers(Refusal refusal) {
     return switch (refusal.reason()) {
       case UNAUTHORIZED -> Map.of("WWW-Authenticate", "Bearer realm=\"tollgate\"");
-      case TOO_BUSY ->
+      case TOO_MANY, TOO_BUSY ->
           Map.of("Retry-After", Long.toString(Math.max(1, refusal.retryAfter().toSeconds())));
       // What was not read of the body would have to be read to use the connection again.
       case PAYLOAD_TOO_LARGE -> Map.of("Connection", "close");

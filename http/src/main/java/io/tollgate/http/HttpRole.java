@@ -24,6 +24,14 @@ public interface HttpRole {
     return true;
   }
 
+  /**
+   * Whether how often one caller may ask is bounded: where an answer costs a database something.
+   * Gateways' own routes are not; what bounds them is how many requests run at once.
+   */
+  default boolean boundsRates() {
+    return false;
+  }
+
   /** Registers what the role measures; called once, before the listener starts. */
   default void metrics(MeterRegistry meters) {}
 

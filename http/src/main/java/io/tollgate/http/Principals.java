@@ -1,10 +1,12 @@
 package io.tollgate.http;
 
 import io.tollgate.schemas.ApiKeyId;
+import io.tollgate.schemas.IpRange;
 import io.tollgate.schemas.OrganizationId;
 import io.tollgate.schemas.OrganizationRole;
 import io.tollgate.schemas.WorkspaceId;
 import io.tollgate.schemas.avro.Principal;
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Instant;
@@ -35,8 +37,13 @@ public final class Principals {
     this.clock = clock;
   }
 
-  /** The caller whose secret this is, or empty: unknown, not yet valid, or no longer. */
-  public Optional<Caller> find(String secret) {
+  /**
+   * The caller whose secret this is, or empty: unknown, not yet valid, or no longer.
+   *
+   * @param address where the request comes from
+   * @throws Refusal 403 if the secret is an API key's that works from other addresses only
+   */
+  public Optional<Caller> find(String secret, String address) {
     if (secret.isEmpty() || secret.length() > LONGEST_SECRET) {
       return Optional.empty();
     }
@@ -44,7 +51,11 @@ public final class Principals {
     Instant now = clock.instant();
     return newest(hash)
         .filter(principal -> isValid(principal, now))
-        .map(principal -> caller(principal, now));
+        .map(
+            principal -> {
+              requireAddress(principal, address);
+              return caller(principal, now);
+            });
   }
 
   private Optional<Principal> newest(String hash) {
@@ -69,6 +80,17 @@ public final class Principals {
   private static boolean isValid(Principal principal, Instant now) {
     return !now.isBefore(principal.getValidFrom())
         && (principal.getValidUntil() == null || now.isBefore(principal.getValidUntil()));
+  }
+
+  /** A range that cannot be read lets nobody in, rather than everybody. */
+  private static void requireAddress(Principal principal, String address) {
+    List<String> ranges = principal.getAllowedIpRanges();
+    if (!ranges.isEmpty()
+        && ranges.stream()
+            .map(range -> IpRange.parse("allowed_ip_ranges", range))
+            .noneMatch(range -> range.contains(InetAddress.ofLiteral(address)))) {
+      throw Refusal.forbidden("this API key does not work from the address " + address);
+    }
   }
 
   private static Caller caller(Principal principal, Instant now) {

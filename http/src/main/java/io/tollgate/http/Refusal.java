@@ -20,6 +20,7 @@ public final class Refusal extends RuntimeException {
     PRECONDITION_FAILED(412, "precondition_failed"),
     PAYLOAD_TOO_LARGE(413, "payload_too_large"),
     UNSUPPORTED_MEDIA_TYPE(415, "unsupported_media_type"),
+    TOO_MANY(429, "rate_limit_exceeded"),
     TOO_BUSY(503, "too_busy");
 
     private final int status;
@@ -96,6 +97,11 @@ public final class Refusal extends RuntimeException {
   /** A bounded resource is used up for now. */
   public static Refusal tooBusy(String detail, Duration retryAfter) {
     return new Refusal(Reason.TOO_BUSY, "", "", detail, retryAfter);
+  }
+
+  /** More requests than a caller may send; worth trying again after the wait. */
+  static Refusal tooMany(String detail, Duration wait) {
+    return new Refusal(Reason.TOO_MANY, "", "", detail, wait);
   }
 
   static Refusal noSuchRoute(String method, String path) {

@@ -11,6 +11,8 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.tollgate.schemas.InvalidInput;
 import io.tollgate.schemas.WorkspaceId;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -32,12 +34,20 @@ final class RouteTable {
   /** A path with this names a workspace by its parameter {@code id}. */
   private static final String OF_WORKSPACE = "/projects/{id}";
 
+  /** Of one caller at once; then one every {@link #ONE_MORE_EVERY}. */
+  private static final int REQUESTS_AT_ONCE = 1_000;
+
+  private static final Duration ONE_MORE_EVERY = Duration.ofMillis(10);
+  private static final int MOST_CALLERS = 10_000;
+
   private record Route(Method method, String path, PathMatcher matcher) {}
 
   private final HttpRouting.Builder routing;
   private final Principals principals;
   private final MeterRegistry meters;
   private final ListenerConfig config;
+  private final Guesses guesses;
+  private final Buckets rates;
   private final List<Route> routes = new ArrayList<>();
 
   RouteTable(
@@ -49,6 +59,9 @@ final class RouteTable {
     this.principals = principals;
     this.meters = meters;
     this.config = config;
+    InstantSource clock = InstantSource.system();
+    this.guesses = new Guesses(clock);
+    this.rates = new Buckets(REQUESTS_AT_ONCE, ONE_MORE_EVERY, MOST_CALLERS, clock);
   }
 
   /** Where a role declares its routes; whoever is refused at one of them is told to it. */
@@ -148,6 +161,14 @@ final class RouteTable {
       if (!(guard instanceof Guard.Anyone)) {
         caller = caller(request);
       }
+      if (role.boundsRates()) {
+        rates
+            .take(caller.id())
+            .ifPresent(
+                wait -> {
+                  throw Refusal.tooMany("you ask too often; at most 100 times a second", wait);
+                });
+      }
       Guard.Grant grant =
           guard.judge(caller, new Guard.Asked(organization, workspace(request, path), role::has));
       QueryParameters query = QueryParameters.of(request.query().toMap(), declared);
@@ -197,10 +218,13 @@ final class RouteTable {
     if (!header.toLowerCase(Locale.ROOT).startsWith(BEARER)) {
       throw Refusal.unauthorized("the Authorization header must be: Bearer <secret>");
     }
-    return principals
-        .find(header.substring(BEARER.length()).strip())
-        .orElseThrow(
-            () -> Refusal.unauthorized("nobody has this secret, or it is no longer valid"));
+    String secret = header.substring(BEARER.length()).strip();
+    String address = Origin.CURRENT.get().address();
+    guesses.requireRoom(address, secret);
+    Optional<Caller> caller = principals.find(secret, address);
+    guesses.tell(address, secret, caller.isPresent());
+    return caller.orElseThrow(
+        () -> Refusal.unauthorized("nobody has this secret, or it is no longer valid"));
   }
 
   private Answer unmatched(ServerRequest request) {

@@ -11,9 +11,11 @@ import io.tollgate.governance.store.Page;
 import io.tollgate.governance.tenancy.DefaultWorkspace;
 import io.tollgate.governance.tenancy.Organizations;
 import io.tollgate.governance.tenancy.Workspaces;
+import io.tollgate.http.Access;
 import io.tollgate.http.Answer;
 import io.tollgate.http.Call;
 import io.tollgate.http.Guard;
+import io.tollgate.http.Refusal;
 import io.tollgate.http.Routes;
 import io.tollgate.http.Version;
 import io.tollgate.schemas.ApiKeyId;
@@ -27,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
+import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +42,7 @@ public final class ApiKeys {
   private static final String OF_ORGANIZATION = "/v1/organization/api_keys";
   private static final String ONE = "/{api_key_id}";
   private static final String FOR_CHANGE = "FOR UPDATE";
+  private static final String ACCESS = "owner_project_access";
   private static final String ALIVE = " AND revoked_at IS NULL";
 
   /** For which a rotated secret works on if nothing else is said, and at most. */
@@ -65,8 +69,18 @@ public final class ApiKeys {
   }
 
   public void routes(Routes routes) {
-    routes(routes, OF_WORKSPACE, call -> Optional.of(Workspaces.id(call)));
-    routes(routes, OF_ORGANIZATION, call -> Optional.empty());
+    routes(
+        routes,
+        OF_WORKSPACE,
+        call -> Optional.of(Workspaces.id(call)),
+        Guard.permission(Permission.KEYS_READ),
+        Guard.permission(Permission.KEYS_WRITE));
+    routes(
+        routes,
+        OF_ORGANIZATION,
+        call -> Optional.empty(),
+        Guard.permission(Permission.KEYS_READ).somewhereAtLeast(),
+        Guard.permission(Permission.KEYS_WRITE).somewhereAtLeast());
     // The imitated API edits by POST.
     routes.post(
         OF_WORKSPACE + ONE,
@@ -78,27 +92,14 @@ public final class ApiKeys {
     Optional<WorkspaceId> of(Call call);
   }
 
-  private void routes(Routes routes, String path, Home home) {
+  private void routes(Routes routes, String path, Home home, Guard read, Guard write) {
     routes
-        .post(path, Guard.permission(Permission.KEYS_WRITE), call -> create(call, home.of(call)))
-        .get(
-            path,
-            Guard.permission(Permission.KEYS_READ),
-            call -> list(call, home.of(call)),
-            "limit",
-            "after",
-            "owner_project_access")
-        .get(path + ONE, Guard.permission(Permission.KEYS_READ), call -> get(call, home.of(call)))
-        .patch(
-            path + ONE, Guard.permission(Permission.KEYS_WRITE), call -> edit(call, home.of(call)))
-        .delete(
-            path + ONE,
-            Guard.permission(Permission.KEYS_WRITE),
-            call -> delete(call, home.of(call)))
-        .post(
-            path + ONE + "/rotate",
-            Guard.permission(Permission.KEYS_WRITE),
-            call -> rotate(call, home.of(call)));
+        .post(path, write, call -> create(call, home.of(call)))
+        .get(path, read, call -> list(call, home.of(call)), "limit", "after", ACCESS)
+        .get(path + ONE, read, call -> get(call, home.of(call)))
+        .patch(path + ONE, write, call -> edit(call, home.of(call)))
+        .delete(path + ONE, write, call -> delete(call, home.of(call)))
+        .post(path + ONE + "/rotate", write, call -> rotate(call, home.of(call)));
   }
 
   private static ApiKeyId id(Call call) {
@@ -130,6 +131,7 @@ public final class ApiKeys {
                     Optional.ofNullable(terms.projectId())
                         .map(text -> Fields.named("project_id", text, WorkspaceId::new)))
             .orElseGet(() -> defaults.require(change, call.organization()));
+    call.access().require(Permission.KEYS_WRITE, workspace);
     Workspaces.requireActive(change.handle(), call.organization(), workspace);
     return workspace;
   }
@@ -141,7 +143,7 @@ public final class ApiKeys {
             handle -> {
               workspace.ifPresent(one -> Workspaces.require(handle, call.organization(), one));
               return KeyView.of(
-                  handle, KeyRows.require(handle, call.organization(), workspace, id, ""));
+                  handle, require(handle, call, workspace, id, Permission.KEYS_READ, ""));
             }));
   }
 
@@ -153,7 +155,12 @@ public final class ApiKeys {
             call.caller(),
             change -> {
               KeyRow before = locked(change, call, workspace, id);
-              return KeyView.of(change.handle(), keys.edit(change, before, edit));
+              boolean tightensOnly =
+                  call.access().tightensOnly(Permission.BUDGETS_WRITE_KEY, before.workspace());
+              if (edit.setsLimits()) {
+                call.access().require(Permission.BUDGETS_WRITE_KEY, before.workspace());
+              }
+              return KeyView.of(change.handle(), keys.edit(change, before, edit, tightensOnly));
             }));
   }
 
@@ -216,19 +223,49 @@ public final class ApiKeys {
   private static KeyRow locked(
       Change change, Call call, Optional<WorkspaceId> workspace, ApiKeyId id) {
     workspace.ifPresent(one -> Workspaces.require(change.handle(), call.organization(), one));
-    KeyRow key = KeyRows.require(change.handle(), call.organization(), workspace, id, FOR_CHANGE);
+    KeyRow key = require(change.handle(), call, workspace, id, Permission.KEYS_WRITE, FOR_CHANGE);
     Version.check(call, key.version());
+    return key;
+  }
+
+  /** A key that the caller may do this with; of one it does not see it hears that there is none. */
+  private static KeyRow require(
+      Handle handle,
+      Call call,
+      Optional<WorkspaceId> workspace,
+      ApiKeyId id,
+      Permission permission,
+      String lock) {
+    KeyRow key = KeyRows.require(handle, call.organization(), workspace, id, lock);
+    if (!call.access().may(permission, key.workspace())) {
+      if (call.access().may(Permission.KEYS_READ, key.workspace())) {
+        throw Access.lacking(permission);
+      }
+      throw Refusal.notFound("api_key_id", id.value());
+    }
     return key;
   }
 
   private Answer list(Call call, Optional<WorkspaceId> workspace) {
     Page page = Page.of(call);
-    String column = workspace.isPresent() ? "workspace_id" : "organization_id";
+    Access.Reach reach = call.access().workspaces(Permission.KEYS_READ);
+    List<String> seen =
+        workspace
+            .map(one -> List.of(one.value()))
+            .orElseGet(() -> reach.some().stream().map(WorkspaceId::value).toList());
     Listing<KeyRow> listing =
         new Listing<>(
             "api_keys",
-            column + " = :home" + ALIVE,
-            Map.of("home", workspace.map(WorkspaceId::value).orElse(call.organization().value())),
+            "organization_id = :organization"
+                + " AND (:all::boolean OR workspace_id = ANY (string_to_array(:seen, ',')))"
+                + ALIVE,
+            Map.of(
+                "organization",
+                call.organization().value(),
+                "all",
+                Boolean.toString(workspace.isEmpty() && reach.all()),
+                "seen",
+                String.join(",", seen)),
             (row, context) -> KeyRows.row(row));
     List<KeyView> found =
         changes.read(

@@ -9,14 +9,18 @@ import io.tollgate.schemas.ApiKeyId;
 import io.tollgate.schemas.OrganizationId;
 import io.tollgate.schemas.Topics;
 import io.tollgate.schemas.WorkspaceId;
+import io.tollgate.schemas.avro.Membership;
 import io.tollgate.schemas.avro.Principal;
 import io.tollgate.schemas.avro.PrincipalKind;
+import io.tollgate.schemas.avro.WorkspaceMembership;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
+import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -87,7 +91,8 @@ final class KeyChanges {
           key.id(),
           terms.rateLimitRpm(),
           terms.rateLimitTpm(),
-          terms.allowedModels());
+          terms.allowedModels(),
+          false);
     }
     if (terms.budget() != null) {
       limits.put(change, organization, workspace, key.id(), terms.name(), terms.budget());
@@ -96,8 +101,12 @@ final class KeyChanges {
     return new Made(key, secret);
   }
 
-  /** Edits a key that is locked. */
-  KeyRow edit(Change change, KeyRow before, KeyEdit edit) {
+  /**
+   * Edits a key that is locked.
+   *
+   * @param tightensOnly whether who asks may not loosen its limits
+   */
+  KeyRow edit(Change change, KeyRow before, KeyEdit edit, boolean tightensOnly) {
     KeyRow edited = edit.applyTo(before, change.now());
     if (!edited.equals(before)) {
       KeyRows.update(change.handle(), edited);
@@ -112,7 +121,8 @@ final class KeyChanges {
           edited.id(),
           edit.rateLimitRpm(),
           edit.rateLimitTpm(),
-          edit.allowedModels());
+          edit.allowedModels(),
+          tightensOnly);
     }
     return edited;
   }
@@ -197,7 +207,26 @@ final class KeyChanges {
         .setValidFrom(secret.createdAt())
         .setValidUntil(earlier(rest, earlier(key.validUntil(), secret.validUntil())))
         .setVersion(key.version())
+        .setMemberships(memberships(change.handle(), key))
+        .setAllowedIpRanges(key.allowedIpRanges())
         .build();
+  }
+
+  /** What the role of its service account lets it do beside its scopes. */
+  private static List<Membership> memberships(Handle handle, KeyRow key) {
+    String role = ServiceAccountRows.role(handle, key.serviceAccountId());
+    return role == null
+        ? List.of()
+        : List.of(
+            Membership.newBuilder()
+                .setOrganizationId(key.organization().value())
+                .setWorkspaces(
+                    List.of(
+                        WorkspaceMembership.newBuilder()
+                            .setWorkspaceId(key.workspace().value())
+                            .setRole(role.toUpperCase(Locale.ROOT))
+                            .build()))
+                .build());
   }
 
   private static @Nullable Instant earlier(@Nullable Instant one, @Nullable Instant other) {

@@ -73,6 +73,7 @@ public final class KeyLimits {
   /**
    * Sets what is not null and leaves the rest of the key's limits as it is.
    *
+   * @param tightensOnly whether who asks may not loosen what is there
    * @throws io.tollgate.schemas.InvalidInput if they are looser than above
    */
   public void put(
@@ -82,14 +83,16 @@ public final class KeyLimits {
       ApiKeyId key,
       @Nullable Long requestsPerMinute,
       @Nullable Long tokensPerMinute,
-      @Nullable List<String> allowedModels) {
+      @Nullable List<String> allowedModels,
+      boolean tightensOnly) {
     Fields.renamed(
         NAMES,
         () ->
             Limits.put(
                 change,
                 new LimitScope(organization, workspace.value(), key.value()),
-                before -> terms(before, requestsPerMinute, tokensPerMinute, allowedModels)));
+                before -> terms(before, requestsPerMinute, tokensPerMinute, allowedModels),
+                tightensOnly));
   }
 
   private static LimitTerms terms(

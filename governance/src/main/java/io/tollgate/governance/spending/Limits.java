@@ -96,25 +96,26 @@ public final class Limits {
   }
 
   /** As {@link #edit}, within a change. */
-  static Limit put(Change change, LimitScope scope, Edit edit) {
+  static Limit put(Change change, LimitScope scope, Edit edit, boolean tightensOnly) {
     lock(change.handle(), scope);
-    return put(
-            change,
-            scope,
-            edit.applyTo(LimitRows.find(change.handle(), scope).map(Limits::terms).orElse(null)))
-        .limit();
+    return put(change, scope, LimitRows.find(change.handle(), scope), edit, tightensOnly).limit();
+  }
+
+  private static Set put(
+      Change change, LimitScope scope, Optional<Limit> before, Edit edit, boolean tightensOnly) {
+    LimitTerms terms = edit.applyTo(before.map(Limits::terms).orElse(null));
+    if (tightensOnly) {
+      before.ifPresent(
+          present -> Tightness.requireTighter(present, limit(scope, terms, present.getVersion())));
+    }
+    return put(change, scope, terms);
   }
 
   private static Set put(Change change, Call call, LimitScope scope, Edit edit) {
     lock(change.handle(), scope);
     Optional<Limit> before = LimitRows.find(change.handle(), scope);
     Version.check(call, before.map(Limit::getVersion).orElse(0));
-    LimitTerms terms = edit.applyTo(before.map(Limits::terms).orElse(null));
-    if (tightensOnly(call, scope)) {
-      before.ifPresent(
-          present -> Tightness.requireTighter(present, limit(scope, terms, present.getVersion())));
-    }
-    return put(change, scope, terms);
+    return put(change, scope, before, edit, tightensOnly(call, scope));
   }
 
   /**
