@@ -183,7 +183,7 @@ final class KeyChanges {
     for (KeySecret secret : KeyRows.secrets(change.handle(), key.id())) {
       if (secret.validUntil() == null
           || !secret.validUntil().isBefore(change.now().minus(REPUBLISHED))) {
-        change.publish(principal(key, secret, rest));
+        change.publish(principal(change.handle(), key, secret, rest));
       }
     }
   }
@@ -196,7 +196,7 @@ final class KeyChanges {
    *
    * @param rest since when its workspace or organization is archived; the key itself goes on
    */
-  static Principal principal(KeyRow key, KeySecret secret, @Nullable Instant rest) {
+  static Principal principal(Handle handle, KeyRow key, KeySecret secret, @Nullable Instant rest) {
     return Principal.newBuilder()
         .setKeyHash(secret.hash())
         .setKind(PrincipalKind.API_KEY)
@@ -207,7 +207,7 @@ final class KeyChanges {
         .setValidFrom(secret.createdAt())
         .setValidUntil(earlier(rest, earlier(key.validUntil(), secret.validUntil())))
         .setVersion(key.version())
-        .setMemberships(memberships(change.handle(), key))
+        .setMemberships(memberships(handle, key))
         .setAllowedIpRanges(key.allowedIpRanges())
         .build();
   }
