@@ -21,6 +21,7 @@ public record Secret(String value) {
     OPERATOR("tg-op-"),
     ADMIN_KEY("tg-admin-"),
     PERSON("tg-user-"),
+    INVITE("tg-invite-"),
     API_KEY("tg-");
 
     private final String prefix;

@@ -8,6 +8,7 @@ import io.tollgate.governance.store.Outbox;
 import io.tollgate.http.Caller;
 import io.tollgate.http.Principals;
 import io.tollgate.http.Secret;
+import io.tollgate.schemas.avro.Membership;
 import io.tollgate.schemas.avro.Principal;
 import io.tollgate.schemas.avro.PrincipalKind;
 import java.io.IOException;
@@ -80,6 +81,7 @@ public final class OperatorKey {
             .map((row, context) -> principal(row))
             .list();
     for (Principal principal : changed) {
+      principal.setMemberships(grants(change.handle(), principal.getPrincipalId()));
       change.publish(principal);
       change.audit("operator_key.updated", principal.getPrincipalId(), null);
     }
@@ -111,12 +113,51 @@ public final class OperatorKey {
     return Optional.of(secret);
   }
 
+  /** Publishes an operator again, whose grants have changed. */
+  static void republish(Change change, String id) {
+    change
+        .handle()
+        .createQuery("UPDATE operator_keys SET version = version + 1 WHERE id = :id RETURNING *")
+        .bind("id", id)
+        .map((row, context) -> principal(row))
+        .list()
+        .forEach(
+            principal -> {
+              principal.setMemberships(grants(change.handle(), id));
+              change.publish(principal);
+            });
+  }
+
+  /** Each grant with its own end; one that ended is left out when it is published next. */
+  private static List<Membership> grants(Handle handle, String id) {
+    return handle
+        .createQuery(
+            "SELECT * FROM operator_grants WHERE operator_id = :id AND revoked_at IS NULL"
+                + " AND ends_at > now() ORDER BY created_at, id LIMIT 1000")
+        .bind("id", id)
+        .map(
+            (row, context) ->
+                Membership.newBuilder()
+                    .setOrganizationId(row.getString("organization_id"))
+                    .setPermissions(List.of((String[]) row.getArray("permissions").getArray()))
+                    .setValidUntil(Listing.instant(row, "ends_at"))
+                    .build())
+        .list();
+  }
+
   /** The operator's principals, which are let in before the topic has them. */
   public static List<Principal> principals(Handle handle) {
     return handle
         .createQuery("SELECT * FROM operator_keys ORDER BY created_at LIMIT 100")
         .map((row, context) -> principal(row))
-        .list();
+        .list()
+        .stream()
+        .map(
+            principal -> {
+              principal.setMemberships(grants(handle, principal.getPrincipalId()));
+              return principal;
+            })
+        .toList();
   }
 
   private static Principal principal(ResultSet row) throws SQLException {

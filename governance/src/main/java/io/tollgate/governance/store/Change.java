@@ -31,6 +31,11 @@ public final class Change {
     this.caller = caller;
   }
 
+  /** Who makes it. */
+  public Caller caller() {
+    return caller;
+  }
+
   public Handle handle() {
     return handle;
   }

@@ -40,11 +40,13 @@ public final class Organizations {
   private final Changes changes;
   private final NewIds ids;
   private final TenantLife life;
+  private final FirstOwner firstOwner;
 
-  public Organizations(Changes changes, NewIds ids, TenantLife life) {
+  public Organizations(Changes changes, NewIds ids, TenantLife life, FirstOwner firstOwner) {
     this.changes = changes;
     this.ids = ids;
     this.life = life;
+    this.firstOwner = firstOwner;
   }
 
   public void routes(Routes routes) {
@@ -82,8 +84,17 @@ public final class Organizations {
     return call.path("id", text -> Fields.id(text, OrganizationId::new));
   }
 
-  /** What a new organization is made of. The currency is fixed for good. */
-  record Wanted(@Nullable String id, String name, String timeZone, String currency) {
+  /**
+   * What a new organization is made of. The currency is fixed for good.
+   *
+   * @param owner may be left out only where the operator is an owner of every organization
+   */
+  record Wanted(
+      @Nullable String id,
+      String name,
+      String timeZone,
+      String currency,
+      FirstOwner.@Nullable Named owner) {
     Wanted {
       if (id != null) {
         Fields.id(id, OrganizationId::new);
@@ -97,7 +108,22 @@ public final class Organizations {
   private Answer create(Call call) {
     Wanted wanted = call.json(Wanted.class);
     String id = wanted.id() == null ? ids.next("org") : wanted.id();
-    return shown(201, changes.make(call.caller(), change -> insert(change, id, wanted)));
+    InvalidInput.unless(
+        wanted.owner() != null
+            || call.caller() instanceof Caller.Operator operator && operator.ownsOrganizations(),
+        "owner",
+        "",
+        "is required: an organization has an owner from the start");
+    return changes.make(
+        call.caller(),
+        change -> {
+          OrganizationRows.Row row = insert(change, id, wanted);
+          Map<String, Object> json = json(row);
+          if (wanted.owner() != null) {
+            json.put("owner", firstOwner.enter(change, new OrganizationId(id), wanted.owner()));
+          }
+          return Answer.created(json).tagged(row.organization().getVersion());
+        });
   }
 
   private static OrganizationRows.Row insert(Change change, String id, Wanted wanted) {
