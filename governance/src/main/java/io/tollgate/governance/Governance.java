@@ -1,5 +1,6 @@
 package io.tollgate.governance;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.tollgate.governance.access.AdminKeys;
 import io.tollgate.governance.access.FirstOwners;
 import io.tollgate.governance.access.Invites;
@@ -17,6 +18,12 @@ import io.tollgate.governance.keys.KeyUse;
 import io.tollgate.governance.keys.KeysOfPeople;
 import io.tollgate.governance.keys.KeysOfTenants;
 import io.tollgate.governance.keys.ServiceAccounts;
+import io.tollgate.governance.notify.AlertChannels;
+import io.tollgate.governance.notify.Deliveries;
+import io.tollgate.governance.notify.Notifier;
+import io.tollgate.governance.notify.NotifySettings;
+import io.tollgate.governance.notify.NotifyStep;
+import io.tollgate.governance.notify.Tenants;
 import io.tollgate.governance.prices.Backfills;
 import io.tollgate.governance.prices.PriceBooks;
 import io.tollgate.governance.prices.PriceVersions;
@@ -51,6 +58,7 @@ import io.tollgate.http.RefusedAttempt;
 import io.tollgate.http.Routes;
 import io.tollgate.http.Secret;
 import io.tollgate.schemas.AvroSerde;
+import io.tollgate.schemas.BudgetId;
 import io.tollgate.schemas.OrganizationId;
 import io.tollgate.schemas.RegistryClient;
 import io.tollgate.schemas.Topics;
@@ -67,6 +75,7 @@ import org.jdbi.v3.core.Handle;
 public final class Governance implements HttpRole, AutoCloseable {
   private final Database database;
   private final OutboxRelay relay;
+  private final Notifier notifier;
   private final OwnPrincipals principals;
   private final Optional<Secret> newOperatorSecret;
   private final Organizations organizations;
@@ -97,15 +106,20 @@ public final class Governance implements HttpRole, AutoCloseable {
   private final Backfills backfills;
   private final RefusedAttempts refusedAttempts;
   private final Anchoring anchoring;
+  private final AlertChannels alertChannels;
+  private final Deliveries deliveries;
 
   private Governance(
       GovernanceConfig config,
+      NotifySettings notify,
       InstantSource clock,
       RandomGenerator random,
       Database database,
-      OutboxRelay relay) {
+      OutboxRelay relay,
+      Notifier notifier) {
     this.database = database;
     this.relay = relay;
+    this.notifier = notifier;
     this.principals = new OwnPrincipals();
     Changes changes = new Changes(database, clock, principals, relay::wake);
     NewIds ids = new NewIds(random);
@@ -139,6 +153,8 @@ public final class Governance implements HttpRole, AutoCloseable {
     this.newOperatorSecret =
         new OperatorKey(changes, ids, random)
             .ensure(config.operatorKeyFile(), config.operatorOwnsOrganizations());
+    this.alertChannels = new AlertChannels(changes, ids, random, notify, tenants());
+    this.deliveries = new Deliveries(changes, ids, notify, alertChannels, notifier::wake);
     database.read(
         handle -> {
           OperatorKey.principals(handle).forEach(principals::add);
@@ -158,18 +174,26 @@ public final class Governance implements HttpRole, AutoCloseable {
    */
   public static Governance start(
       GovernanceConfig config, InstantSource clock, RandomGenerator random) {
-    return start(config, clock, random, RelayStep.NONE);
+    return start(config, NotifySettings.standard(), clock, random);
   }
 
-  static Governance start(
-      GovernanceConfig config, InstantSource clock, RandomGenerator random, RelayStep step) {
+  /** As {@link #start(GovernanceConfig, InstantSource, RandomGenerator)}, with other settings. */
+  public static Governance start(
+      GovernanceConfig config, NotifySettings notify, InstantSource clock, RandomGenerator random) {
     AvroSerde.trustRecords();
+    RegistryClient registry = RegistryClient.at(config.kafka().registry());
     Database database = Database.open(config.database());
     try {
-      OutboxRelay relay =
-          OutboxRelay.start(config, RegistryClient.at(config.kafka().registry()), step);
+      OutboxRelay relay = OutboxRelay.start(config, registry, RelayStep.NONE);
       try {
-        return new Governance(config, clock, random, database, relay);
+        Notifier notifier =
+            Notifier.start(database, config, notify, registry, clock, random, NotifyStep.NONE);
+        try {
+          return new Governance(config, notify, clock, random, database, relay, notifier);
+        } catch (RuntimeException e) {
+          notifier.close();
+          throw e;
+        }
       } catch (RuntimeException e) {
         relay.close();
         throw e;
@@ -178,6 +202,26 @@ public final class Governance implements HttpRole, AutoCloseable {
       database.close();
       throw e;
     }
+  }
+
+  private static Tenants tenants() {
+    return new Tenants() {
+      @Override
+      public void require(
+          Handle handle, OrganizationId organization, Optional<WorkspaceId> workspace) {
+        Organizations.require(handle, organization);
+        workspace.ifPresent(id -> Workspaces.require(handle, organization, id));
+      }
+
+      @Override
+      public boolean hasBudget(
+          Handle handle,
+          OrganizationId organization,
+          Optional<WorkspaceId> workspace,
+          BudgetId id) {
+        return Budgets.exists(handle, organization, workspace, id);
+      }
+    };
   }
 
   /**
@@ -242,6 +286,13 @@ public final class Governance implements HttpRole, AutoCloseable {
     priceVersions.routes(routes);
     reRates.routes(routes);
     backfills.routes(routes);
+    alertChannels.routes(routes);
+    deliveries.routes(routes);
+  }
+
+  @Override
+  public void metrics(MeterRegistry meters) {
+    notifier.metrics(meters);
   }
 
   @Override
@@ -261,11 +312,13 @@ public final class Governance implements HttpRole, AutoCloseable {
 
   @Override
   public Health health() {
-    return relay.health();
+    Health relaying = relay.health();
+    return relaying.up() ? notifier.health() : relaying;
   }
 
   @Override
   public void close() {
+    notifier.close();
     keyUse.close();
     blocked.close();
     refusedAttempts.close();

@@ -3,6 +3,7 @@ package io.tollgate.governance;
 import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.tollgate.governance.notify.NotifySettings;
 import io.tollgate.governance.store.Database;
 import io.tollgate.governance.store.GovernanceConfig;
 import io.tollgate.http.HttpListener;
@@ -37,8 +38,12 @@ final class RunningGovernance implements AutoCloseable {
   private final HttpClient client = HttpClient.newHttpClient();
 
   RunningGovernance(GovernanceConfig config) {
+    this(config, NotifySettings.standard());
+  }
+
+  RunningGovernance(GovernanceConfig config, NotifySettings notify) {
     this.config = config;
-    this.governance = Governance.start(config, InstantSource.system(), new SecureRandom());
+    this.governance = Governance.start(config, notify, InstantSource.system(), new SecureRandom());
     this.view = view(Topics.PRINCIPALS);
     Principals principals =
         new Principals(

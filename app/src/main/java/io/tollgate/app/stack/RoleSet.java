@@ -6,6 +6,7 @@ import io.tollgate.billing.HttpStreamsState;
 import io.tollgate.billing.Landing;
 import io.tollgate.billing.LandingConfig;
 import io.tollgate.governance.Governance;
+import io.tollgate.governance.notify.NotifySettings;
 import io.tollgate.governance.store.GovernanceConfig;
 import io.tollgate.http.Health;
 import io.tollgate.http.HttpRole;
@@ -26,6 +27,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
@@ -117,9 +119,18 @@ final class RoleSet {
             services.jdbcPassword(),
             services.kafka(),
             data.path());
-    Governance governance = keeper.keep(Governance.start(config, clock, new SecureRandom()));
+    Governance governance =
+        keeper.keep(Governance.start(config, notifySettings(), clock, new SecureRandom()));
     roles.add(governance);
     principals.add(governance.principals());
+  }
+
+  /** Where webhooks may go beyond the public internet is a matter of the installation. */
+  private static NotifySettings notifySettings() {
+    Map<String, String> environment = System.getenv();
+    return NotifySettings.of(
+        environment.getOrDefault("TOLLGATE_NOTIFY_ALLOW_PRIVATE", ""),
+        environment.getOrDefault("TOLLGATE_NOTIFY_ALLOW_HTTP", "").equals("true"));
   }
 
   private void ingest() {

@@ -206,6 +206,23 @@ public final class Budgets {
     return call.access().tightensOnly(needed(budget.getApiKeyId() != null), workspace);
   }
 
+  /** Whether the organization has a budget, in that workspace if one is named. */
+  public static boolean exists(
+      Handle handle, OrganizationId organization, Optional<WorkspaceId> workspace, BudgetId id) {
+    return handle
+        .createQuery(
+            "SELECT EXISTS (SELECT 1 FROM budgets WHERE id = :id AND organization_id ="
+                + " :organization AND (CAST(:workspace AS text) IS NULL"
+                + " OR workspace_id = :workspace)"
+                + BudgetRows.ALIVE
+                + ")")
+        .bind("id", id.value())
+        .bind("organization", organization.value())
+        .bind("workspace", workspace.map(WorkspaceId::value).orElse(null))
+        .mapTo(Boolean.class)
+        .one();
+  }
+
   private static BudgetRows.Row require(
       Handle handle, Call call, Optional<WorkspaceId> workspace, BudgetId id, String lock) {
     Organizations.require(handle, call.organization());

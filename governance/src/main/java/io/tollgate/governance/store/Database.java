@@ -12,6 +12,7 @@ import org.jdbi.v3.core.ConnectionException;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
+import org.jdbi.v3.core.statement.StatementExceptions;
 import org.jdbi.v3.core.transaction.TransactionIsolationLevel;
 
 /**
@@ -68,6 +69,9 @@ public final class Database implements AutoCloseable {
         Jdbi.create(pool)
             .registerArrayType(String.class, "text")
             .registerArrayType(BigDecimal.class, "numeric");
+    // What was bound to a statement that failed may be a secret, and messages are logged.
+    jdbi.getConfig(StatementExceptions.class)
+        .setMessageRendering(StatementExceptions.MessageRendering.SHORT_STATEMENT);
     return new Database(pool, jdbi);
   }
 

@@ -1,0 +1,152 @@
+package io.tollgate.governance.notify;
+
+import io.tollgate.governance.store.Listing;
+import io.tollgate.http.Refusal;
+import io.tollgate.schemas.OrganizationId;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.SqlStatement;
+import org.jspecify.annotations.Nullable;
+
+/** The table of channels. */
+final class ChannelRows {
+  static final String TABLE = "alert_channels";
+  static final String ALIVE = " AND deleted_at IS NULL";
+
+  private ChannelRows() {}
+
+  /** Whether the id was free. */
+  static boolean insert(Handle handle, Channel channel) {
+    return bound(
+                handle.createUpdate(
+                    "INSERT INTO alert_channels (id, organization_id, workspace_id, name, kind,"
+                        + " url, enabled, budget_ids, threshold_from, only_workspace_id, secret,"
+                        + " previous_secret, previous_secret_until, created_at, version) VALUES"
+                        + " (:id, :organization, :workspace, :name, 'webhook', :url, :enabled,"
+                        + " :budgets, :threshold, :only, :secret, :previous, :until, :created,"
+                        + " :version) ON CONFLICT DO NOTHING"),
+                channel)
+            .bind("organization", channel.organizationId())
+            .bind("workspace", channel.workspaceId())
+            .bind("created", channel.createdAt())
+            .execute()
+        > 0;
+  }
+
+  static void update(Handle handle, Channel channel) {
+    bound(
+            handle.createUpdate(
+                "UPDATE alert_channels SET name = :name, url = :url, enabled = :enabled,"
+                    + " budget_ids = :budgets, threshold_from = :threshold, only_workspace_id ="
+                    + " :only, secret = :secret, previous_secret = :previous,"
+                    + " previous_secret_until = :until, version = :version WHERE id = :id"),
+            channel)
+        .execute();
+  }
+
+  private static <S extends SqlStatement<S>> S bound(S statement, Channel channel) {
+    Channel.@Nullable Previous previous = channel.previousSecret();
+    return statement
+        .bind("id", channel.id())
+        .bind("name", channel.name())
+        .bind("url", channel.url())
+        .bind("enabled", channel.enabled())
+        .bindArray("budgets", String.class, channel.filters().budgetIds())
+        .bind("threshold", channel.filters().thresholdFrom())
+        .bind("only", channel.filters().workspaceId())
+        .bind("secret", channel.secret().value())
+        .bind("previous", previous == null ? null : previous.secret().value())
+        .bind("until", previous == null ? null : previous.until())
+        .bind("version", channel.version());
+  }
+
+  static void delete(Handle handle, String id, Instant now) {
+    handle
+        .createUpdate("UPDATE alert_channels SET deleted_at = :now WHERE id = :id")
+        .bind("id", id)
+        .bind("now", now)
+        .execute();
+  }
+
+  /**
+   * How many channels an organization has, its workspaces' among them; nobody adds one meanwhile.
+   */
+  static int lockedCount(Handle handle, OrganizationId organization) {
+    handle.execute(
+        "SELECT pg_advisory_xact_lock(hashtextextended(?, 0))", TABLE + "/" + organization.value());
+    return handle
+        .createQuery(
+            "SELECT count(*) FROM alert_channels WHERE organization_id = :organization" + ALIVE)
+        .bind("organization", organization.value())
+        .mapTo(Integer.class)
+        .one();
+  }
+
+  /**
+   * The channel.
+   *
+   * @param workspace the one whose channel it must be, if any
+   * @param lock empty, or the lock that the row is read under
+   * @throws Refusal 404 if there is none, or no more
+   */
+  static Channel require(
+      Handle handle,
+      OrganizationId organization,
+      Optional<String> workspace,
+      String id,
+      String lock) {
+    return handle
+        .createQuery(
+            "SELECT * FROM alert_channels WHERE id = :id AND organization_id = :organization"
+                + " AND (CAST(:workspace AS text) IS NULL OR workspace_id = :workspace)"
+                + ALIVE
+                + " "
+                + lock)
+        .bind("id", id)
+        .bind("organization", organization.value())
+        .bind("workspace", workspace.orElse(null))
+        .map((row, context) -> channel(row))
+        .findOne()
+        .orElseThrow(() -> Refusal.notFound("channel_id", id));
+  }
+
+  /** The enabled channels of these organizations. */
+  static List<Channel> enabled(Handle handle, Collection<String> organizations) {
+    return handle
+        .createQuery(
+            "SELECT * FROM alert_channels WHERE organization_id = ANY (:organizations)"
+                + " AND enabled"
+                + ALIVE
+                + " ORDER BY organization_id, created_at, id")
+        .bindArray("organizations", String.class, List.copyOf(organizations))
+        .map((row, context) -> channel(row))
+        .list();
+  }
+
+  static Channel channel(ResultSet row) throws SQLException {
+    String previous = row.getString("previous_secret");
+    Instant until = Listing.optionalInstant(row, "previous_secret_until");
+    return new Channel(
+        row.getString("id"),
+        row.getString("organization_id"),
+        row.getString("workspace_id"),
+        row.getString("name"),
+        row.getString("url"),
+        row.getBoolean("enabled"),
+        new Channel.Filters(
+            List.of((String[]) row.getArray("budget_ids").getArray()),
+            row.getBigDecimal("threshold_from"),
+            row.getString("only_workspace_id")),
+        new SigningSecret(row.getString("secret")),
+        previous == null || until == null
+            ? null
+            : new Channel.Previous(new SigningSecret(previous), until),
+        Listing.instant(row, "created_at"),
+        row.getInt("version"));
+  }
+}
