@@ -8,26 +8,32 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What was put since the last segment was sealed: a fingerprint, a body digest, state, price
- * reference and day per event. Open addressing with linear probing over primitive arrays, 41 bytes
- * per slot, grown at 3/4; no object per event. Fingerprints are uniform (SHA-256), so their bits
- * are the hash and nearly their own order.
+ * reference and day per event, 41 bytes, one after the other as they were put; no object per event.
+ * Beside them an open-addressing index of four bytes per slot, which stays in the processor's cache
+ * and tells by seven bits of the fingerprint that an event is new. Fingerprints are uniform
+ * (SHA-256), so their bits are the hash and nearly their own order.
  */
 final class DedupMemtable {
-  private static final int LEAST_SLOTS = 1024;
+  /** Bounds {@link SegmentedDedupMemory#MOST_UNSEALED}. */
+  private static final int NUMBER_BITS = 25;
+
+  private static final int NUMBERS = (1 << NUMBER_BITS) - 1;
+  private static final int LEAST_ENTRIES = 1024;
+  private static final int LEAST_SLOTS = 2 * LEAST_ENTRIES;
 
   /** Larger arrays are given back once they are empty. */
-  private static final int MOST_KEPT_SLOTS = 1 << 18;
+  private static final int MOST_KEPT_ENTRIES = 1 << 17;
 
-  private static final byte EMPTY = 0;
+  private static final int FREE = 0;
 
-  private long[] fingerprints = new long[2 * LEAST_SLOTS];
-  private long[] digests = new long[2 * LEAST_SLOTS];
+  private long[] fingerprints = new long[2 * LEAST_ENTRIES];
+  private long[] digests = new long[2 * LEAST_ENTRIES];
+  private byte[] states = new byte[LEAST_ENTRIES];
+  private int[] priceRefs = new int[LEAST_ENTRIES];
+  private int[] days = new int[LEAST_ENTRIES];
 
-  /** Codes of states; none is zero, which marks a free slot. */
-  private byte[] states = new byte[LEAST_SLOTS];
-
-  private int[] priceRefs = new int[LEAST_SLOTS];
-  private int[] days = new int[LEAST_SLOTS];
+  /** Seven bits of a fingerprint, then one more than the number of its entry. Grown at 3/4. */
+  private int[] index = new int[LEAST_SLOTS];
 
   private int size;
 
@@ -37,93 +43,109 @@ final class DedupMemtable {
 
   DedupMemory.@Nullable Entry find(Fingerprint fingerprint) {
     int slot = slot(fingerprint.high(), fingerprint.low());
-    return states[slot] == EMPTY ? null : entry(slot);
+    return index[slot] == FREE ? null : entry(number(slot));
   }
 
   /** Adds an event that is not there yet, or replaces one that is. */
   void put(Fingerprint fingerprint, DedupMemory.Entry entry, int day) {
+    if (size == states.length) {
+      resize(2 * size);
+    }
+    if (4L * size > 3L * index.length) {
+      index(2 * index.length);
+    }
     int slot = slot(fingerprint.high(), fingerprint.low());
-    if (states[slot] == EMPTY) {
+    if (index[slot] == FREE) {
+      fingerprints[2 * size] = fingerprint.high();
+      fingerprints[2 * size + 1] = fingerprint.low();
       size++;
+      index[slot] = tag(fingerprint.low()) | size;
     }
-    fingerprints[2 * slot] = fingerprint.high();
-    fingerprints[2 * slot + 1] = fingerprint.low();
-    digests[2 * slot] = entry.digest().high();
-    digests[2 * slot + 1] = entry.digest().low();
-    states[slot] = entry.state().code();
-    priceRefs[slot] = entry.priceRef();
-    days[slot] = day;
-    if (4L * size > 3L * states.length) {
-      rebuild(2 * states.length, Integer.MIN_VALUE);
-    }
+    int number = number(slot);
+    digests[2 * number] = entry.digest().high();
+    digests[2 * number + 1] = entry.digest().low();
+    states[number] = entry.state().code();
+    priceRefs[number] = entry.priceRef();
+    days[number] = day;
   }
 
   /** Drops what was appended before a day. */
   void dropBefore(int day) {
-    if (size > 0) {
-      rebuild(states.length, day);
+    int kept = 0;
+    for (int number = 0; number < size; number++) {
+      if (days[number] >= day) {
+        System.arraycopy(fingerprints, 2 * number, fingerprints, 2 * kept, 2);
+        System.arraycopy(digests, 2 * number, digests, 2 * kept, 2);
+        states[kept] = states[number];
+        priceRefs[kept] = priceRefs[number];
+        days[kept] = days[number];
+        kept++;
+      }
+    }
+    if (kept < size) {
+      size = kept;
+      index(index.length);
     }
   }
 
   void clear() {
-    if (states.length > MOST_KEPT_SLOTS) {
-      allocate(LEAST_SLOTS);
-    } else {
-      Arrays.fill(states, EMPTY);
-    }
     size = 0;
+    if (states.length > MOST_KEPT_ENTRIES) {
+      resize(LEAST_ENTRIES);
+      index(LEAST_SLOTS);
+    } else {
+      Arrays.fill(index, FREE);
+    }
   }
 
   /** The days of its entries, ascending. */
   int[] days() {
     TreeSet<Integer> found = new TreeSet<>();
-    int last = Integer.MIN_VALUE;
-    for (int slot = 0; slot < states.length; slot++) {
-      if (states[slot] != EMPTY && (days[slot] != last || found.isEmpty())) {
-        last = days[slot];
-        found.add(last);
+    for (int number = 0; number < size; number++) {
+      if (number == 0 || days[number] != days[number - 1]) {
+        found.add(days[number]);
       }
     }
     return found.stream().mapToInt(Integer::intValue).toArray();
   }
 
   /**
-   * The slots of a day's entries in the order of their fingerprints, unsigned. They are dealt out
+   * The numbers of a day's entries in the order of their fingerprints, unsigned. They are dealt out
    * by their leading bits, which leaves next to nothing to sort.
    */
   int[] sorted(int day) {
     int count = 0;
-    for (int slot = 0; slot < states.length; slot++) {
-      if (states[slot] != EMPTY && days[slot] == day) {
+    for (int number = 0; number < size; number++) {
+      if (days[number] == day) {
         count++;
       }
     }
     int bits = Math.max(1, Integer.SIZE - Integer.numberOfLeadingZeros(count));
     int[] next = new int[(1 << bits) + 1];
-    for (int slot = 0; slot < states.length; slot++) {
-      if (states[slot] != EMPTY && days[slot] == day) {
-        next[(int) (high(slot) >>> (Long.SIZE - bits)) + 1]++;
+    for (int number = 0; number < size; number++) {
+      if (days[number] == day) {
+        next[(int) (high(number) >>> (Long.SIZE - bits)) + 1]++;
       }
     }
     for (int bucket = 1; bucket < next.length; bucket++) {
       next[bucket] += next[bucket - 1];
     }
-    int[] slots = new int[count];
-    for (int slot = 0; slot < states.length; slot++) {
-      if (states[slot] != EMPTY && days[slot] == day) {
-        slots[next[(int) (high(slot) >>> (Long.SIZE - bits))]++] = slot;
+    int[] numbers = new int[count];
+    for (int number = 0; number < size; number++) {
+      if (days[number] == day) {
+        numbers[next[(int) (high(number) >>> (Long.SIZE - bits))]++] = number;
       }
     }
     for (int i = 1; i < count; i++) {
-      int slot = slots[i];
+      int number = numbers[i];
       int at = i;
-      while (at > 0 && isAfter(slots[at - 1], slot)) {
-        slots[at] = slots[at - 1];
+      while (at > 0 && isAfter(numbers[at - 1], number)) {
+        numbers[at] = numbers[at - 1];
         at--;
       }
-      slots[at] = slot;
+      numbers[at] = number;
     }
-    return slots;
+    return numbers;
   }
 
   private boolean isAfter(int one, int other) {
@@ -131,57 +153,59 @@ final class DedupMemtable {
     return byHigh > 0 || (byHigh == 0 && Long.compareUnsigned(low(one), low(other)) > 0);
   }
 
-  long high(int slot) {
-    return fingerprints[2 * slot];
+  long high(int number) {
+    return fingerprints[2 * number];
   }
 
-  long low(int slot) {
-    return fingerprints[2 * slot + 1];
+  long low(int number) {
+    return fingerprints[2 * number + 1];
   }
 
-  DedupMemory.Entry entry(int slot) {
+  DedupMemory.Entry entry(int number) {
     return new DedupMemory.Entry(
-        new BodyDigest(digests[2 * slot], digests[2 * slot + 1]),
-        DedupMemory.State.of(states[slot]),
-        priceRefs[slot]);
+        new BodyDigest(digests[2 * number], digests[2 * number + 1]),
+        DedupMemory.State.of(states[number]),
+        priceRefs[number]);
   }
 
+  private static int tag(long low) {
+    return (int) (low >>> Integer.SIZE) & ~NUMBERS;
+  }
+
+  private int number(int slot) {
+    return (index[slot] & NUMBERS) - 1;
+  }
+
+  /** Where the index has a fingerprint, or where it would go. */
   private int slot(long high, long low) {
-    int mask = states.length - 1;
+    int mask = index.length - 1;
+    int tag = tag(low);
     int slot = (int) low & mask;
-    while (states[slot] != EMPTY
-        && (fingerprints[2 * slot] != high || fingerprints[2 * slot + 1] != low)) {
+    while (index[slot] != FREE) {
+      if ((index[slot] & ~NUMBERS) == tag) {
+        int number = number(slot);
+        if (high(number) == high && low(number) == low) {
+          return slot;
+        }
+      }
       slot = (slot + 1) & mask;
     }
     return slot;
   }
 
-  private void allocate(int slots) {
-    fingerprints = new long[2 * slots];
-    digests = new long[2 * slots];
-    states = new byte[slots];
-    priceRefs = new int[slots];
-    days = new int[slots];
+  /** With room for so many entries. */
+  private void resize(int entries) {
+    fingerprints = Arrays.copyOf(fingerprints, 2 * entries);
+    digests = Arrays.copyOf(digests, 2 * entries);
+    states = Arrays.copyOf(states, entries);
+    priceRefs = Arrays.copyOf(priceRefs, entries);
+    days = Arrays.copyOf(days, entries);
   }
 
-  private void rebuild(int slots, int firstDay) {
-    long[] oldFingerprints = fingerprints;
-    long[] oldDigests = digests;
-    byte[] oldStates = states;
-    int[] oldPriceRefs = priceRefs;
-    int[] oldDays = days;
-    allocate(slots);
-    size = 0;
-    for (int old = 0; old < oldStates.length; old++) {
-      if (oldStates[old] != EMPTY && oldDays[old] >= firstDay) {
-        int slot = slot(oldFingerprints[2 * old], oldFingerprints[2 * old + 1]);
-        System.arraycopy(oldFingerprints, 2 * old, fingerprints, 2 * slot, 2);
-        System.arraycopy(oldDigests, 2 * old, digests, 2 * slot, 2);
-        states[slot] = oldStates[old];
-        priceRefs[slot] = oldPriceRefs[old];
-        days[slot] = oldDays[old];
-        size++;
-      }
+  private void index(int slots) {
+    index = new int[slots];
+    for (int number = 0; number < size; number++) {
+      index[slot(high(number), low(number))] = tag(low(number)) | (number + 1);
     }
   }
 }

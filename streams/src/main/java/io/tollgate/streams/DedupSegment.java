@@ -36,6 +36,9 @@ final class DedupSegment implements Closeable {
   /** Entries per checksum. */
   static final int BLOCK = 128;
 
+  /** Of a first guess that is wrong by the root of the count: each leaves the root of that. */
+  private static final int REFINEMENTS = 2;
+
   private static final int CHECKED_HEADER_BYTES =
       2 * Integer.BYTES + 4 * Long.BYTES + Integer.BYTES;
   private static final ValueLayout.OfLong LONG =
@@ -162,6 +165,11 @@ final class DedupSegment implements Closeable {
   /** The first index whose fingerprint does not begin with less than this, unsigned. */
   long lowerBound(long high) {
     long guess = Math.unsignedMultiplyHigh(high, count);
+    for (int nearer = 0; nearer < REFINEMENTS && count > 0; nearer++) {
+      // What stands there tells how far it is, and the nearer the better.
+      long distance = Math.multiplyHigh(high - high(guess), count);
+      guess = Math.clamp(guess + distance, 0, count - 1);
+    }
     long step = 8;
     long from = guess;
     long to = guess;
