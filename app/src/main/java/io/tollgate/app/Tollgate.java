@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
       InvoiceCommand.class,
       AlertsCommand.class,
       ReconcileCommand.class,
+      AuditCommand.class,
       ImportPricesCommand.class,
       ReRateCommand.class,
       ChaosCommand.class,

@@ -12,6 +12,7 @@ import io.tollgate.governance.access.PersonLife;
 import io.tollgate.governance.access.PersonalKeys;
 import io.tollgate.governance.access.WorkspaceMembers;
 import io.tollgate.governance.audit.Anchoring;
+import io.tollgate.governance.audit.AuditRoutes;
 import io.tollgate.governance.audit.RefusedAttempts;
 import io.tollgate.governance.keys.ApiKeys;
 import io.tollgate.governance.keys.KeyUse;
@@ -288,6 +289,7 @@ public final class Governance implements HttpRole, AutoCloseable {
     backfills.routes(routes);
     alertChannels.routes(routes);
     deliveries.routes(routes);
+    new AuditRoutes(database).routes(routes);
   }
 
   @Override

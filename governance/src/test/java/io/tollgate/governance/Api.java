@@ -11,6 +11,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A caller of governance's routes with one secret. */
@@ -37,6 +38,18 @@ record Api(
   /** Whose changes are meant for this version only. */
   Api ifMatch(String tag) {
     return new Api(client, port, secret, organization, tag);
+  }
+
+  /** An answer that is JSON lines, line by line. */
+  List<String> lines(String path) throws IOException, InterruptedException {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+            .timeout(Duration.ofSeconds(20))
+            .header("Authorization", "Bearer " + secret);
+    if (organization != null) {
+      request.header(Guard.ORGANIZATION_HEADER, organization);
+    }
+    return client.send(request.build(), BodyHandlers.ofLines()).body().toList();
   }
 
   Response get(String path) {

@@ -4,15 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.tollgate.governance.audit.AuditVerification;
+import io.tollgate.governance.store.Actor;
 import io.tollgate.governance.store.AuditChains;
 import io.tollgate.governance.store.AuditEntry;
 import io.tollgate.governance.store.AuditRows;
 import io.tollgate.governance.store.Database;
 import io.tollgate.governance.store.GovernanceConfig;
+import io.tollgate.http.StrictJson;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -107,6 +112,70 @@ class AuditIT {
     long rows =
         count("SELECT count(*) FROM audit WHERE outcome = 'refused' AND actor_kind = 'anyone'");
     assertThat(rows).as("rows, one per second at most").isLessThan(attempts / 10);
+  }
+
+  @Test
+  void showsEverythingWithBeforeAndAfterToThoseWhoMayReadIt() throws Exception {
+    String events = "/v1/organization/audit_events";
+    Api.Response edited = on().get(events + "?event_types[]=budget.updated&limit=1");
+    assertThat(edited.status()).as(edited.body().toString()).isEqualTo(200);
+    assertThat(edited.text("/data/0/before/amount")).isEqualTo("10");
+    assertThat(edited.text("/data/0/after/amount")).isEqualTo("20");
+    assertThat(edited.text("/data/0/actor/kind")).isEqualTo("operator");
+    assertThat(edited.text("/data/0/subject/id")).isEqualTo("watched");
+    assertThat(on().get(events + "?resource_ids[]=b2").body().path("data")).hasSize(2);
+    assertThat(on().get(events + "?effective_at[lt]=1").body().path("data")).isEmpty();
+    assertThat(on().get(events + "?after=audit_other_1").text("/error/param")).isEqualTo("after");
+    assertThat(on().get(events + "?order=up").text("/error/param")).isEqualTo("order");
+
+    Api.Response newest = on().get(events + "?limit=2");
+    Api.Response older = on().get(events + "?limit=1&after=" + newest.text("/last_id"));
+    Api.Response back = on().get(events + "?limit=2&before=" + older.text("/first_id"));
+    assertThat(back.body().path("data")).isEqualTo(newest.body().path("data"));
+
+    Api.Response installation =
+        Objects.requireNonNull(operator).get("/v1/platform/audit_events?order=asc&limit=1");
+    assertThat(installation.text("/data/0/type")).isEqualTo("operator_key.created");
+  }
+
+  @Test
+  void exportsJsonLinesThatHashToTheChain() throws Exception {
+    List<String> lines = on().lines("/v1/organization/audit_events?format=jsonl");
+    byte[] hash = AuditEntry.beginning();
+    assertThat(lines).hasSizeGreaterThanOrEqualTo(5);
+    for (String line : lines) {
+      JsonNode row = StrictJson.mapper().readTree(line);
+      hash = entry(line, row).hash(hash);
+      assertThat(HexFormat.of().formatHex(hash)).as(line).isEqualTo(row.path("hash").asText());
+    }
+  }
+
+  /** The row as whoever has only the export reads it: before and after byte for byte. */
+  private static AuditEntry entry(String line, JsonNode row) {
+    return new AuditEntry(
+        ORGANIZATION,
+        row.path("sequence").asLong(),
+        Instant.parse(row.path("at").asText()),
+        row.path("type").asText(),
+        AuditEntry.Outcome.of(row.path("outcome").asText()),
+        row.path("attempts").asLong(),
+        new Actor(
+            row.at("/actor/kind").asText(),
+            row.at("/actor/id").asText(),
+            row.at("/actor/email").textValue()),
+        row.path("address").textValue(),
+        row.path("route").textValue(),
+        row.at("/subject/kind").asText(),
+        row.at("/subject/id").asText(),
+        row.path("project_id").textValue(),
+        raw(line, "before", "after"),
+        raw(line, "after", "hash"));
+  }
+
+  private static @Nullable String raw(String line, String field, String next) {
+    int start = line.indexOf("\"" + field + "\":") + field.length() + 3;
+    String raw = line.substring(start, line.lastIndexOf(",\"" + next + "\":"));
+    return raw.equals("null") ? null : raw;
   }
 
   @Test

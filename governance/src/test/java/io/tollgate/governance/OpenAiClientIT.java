@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.openai.client.OpenAIClient;
 import com.openai.client.okhttp.OpenAIOkHttpClient;
+import com.openai.models.admin.organization.auditlogs.AuditLogListParams;
+import com.openai.models.admin.organization.auditlogs.AuditLogListResponse;
 import com.openai.models.admin.organization.projects.Project;
 import com.openai.models.admin.organization.projects.ProjectCreateParams;
 import com.openai.models.admin.organization.projects.apikeys.ApiKeyDeleteParams;
@@ -88,6 +90,33 @@ class OpenAiClientIT {
     assertThat(organization().projects().retrieve(made.id()).validate().id()).isEqualTo(made.id());
     assertThat(organization().projects().list().autoPager().stream().map(Project::id))
         .contains(made.id());
+  }
+
+  @Test
+  void readsTheAuditLogPageByPage() {
+    List<String> made = List.of(project("One").id(), project("Two").id(), project("Three").id());
+    List<AuditLogListResponse> logs =
+        organization()
+            .auditLogs()
+            .list(
+                AuditLogListParams.builder()
+                    .addEventType(AuditLogListParams.EventType.PROJECT_CREATED)
+                    .resourceIds(made)
+                    .effectiveAt(AuditLogListParams.EffectiveAt.builder().gte(1).build())
+                    .limit(2)
+                    .build())
+            .autoPager()
+            .stream()
+            .toList();
+
+    assertThat(logs)
+        .extracting(log -> log.validate().projectCreated().orElseThrow().id().orElseThrow())
+        .as("newest first")
+        .containsExactlyElementsOf(made.reversed());
+    assertThat(logs.getFirst().actor().orElseThrow().apiKey()).isPresent();
+    assertThat(organization().auditLogs().list().items())
+        .isNotEmpty()
+        .allSatisfy(log -> assertThat(log.validate().type().known()).isNotNull());
   }
 
   @Test

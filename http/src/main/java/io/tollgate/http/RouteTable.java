@@ -11,6 +11,9 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.tollgate.schemas.InvalidInput;
 import io.tollgate.schemas.WorkspaceId;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -249,6 +252,14 @@ final class RouteTable {
     response.status(answer.status());
     response.header(HeaderNames.CONTENT_TYPE, answer.contentType());
     answer.headers().forEach((name, value) -> response.header(HeaderNames.create(name), value));
-    response.send(answer.body());
+    if (answer.stream().isEmpty()) {
+      response.send(answer.body());
+      return;
+    }
+    try (OutputStream out = response.outputStream()) {
+      answer.stream().get().writeTo(out);
+    } catch (IOException e) {
+      throw new UncheckedIOException("the answer broke off", e);
+    }
   }
 }
