@@ -17,6 +17,7 @@ final class ErrorBodies {
   private static final Logger LOG = LoggerFactory.getLogger(ErrorBodies.class);
   private static final String INVALID = "invalid_value";
   private static final String BROKEN = "internal_error";
+  private static final int MOST_TOLD_BACK = 256;
   private static final String INTAKE = "/v1/events";
 
   private ErrorBodies() {}
@@ -99,10 +100,11 @@ final class ErrorBodies {
       Optional<String> value,
       Map<String, String> headers) {
     boolean intake = path.equals(INTAKE) || path.startsWith(INTAKE + "/");
+    Optional<String> told = shortened(value);
     Map<String, Object> body =
         intake
-            ? problem(status, code, detail, field, value)
-            : error(status, code, detail, field, value);
+            ? problem(status, code, detail, field, told)
+            : error(status, code, detail, field, told);
     return new Answer(status, intake ? PROBLEM : Answer.JSON, StrictJson.write(body), headers);
   }
 
@@ -134,5 +136,14 @@ final class ErrorBodies {
 
   private static String message(String detail, Optional<String> field, Optional<String> value) {
     return field.map(name -> name + " = \"" + value.orElse("") + "\": " + detail).orElse(detail);
+  }
+
+  /** What was sent is told back as far as it takes to recognize it. */
+  private static Optional<String> shortened(Optional<String> value) {
+    return value.map(
+        text ->
+            text.length() <= MOST_TOLD_BACK
+                ? text
+                : text.substring(0, text.offsetByCodePoints(0, MOST_TOLD_BACK / 2)) + "\u2026");
   }
 }

@@ -144,10 +144,20 @@ public final class StrictJson {
     return new InvalidInput(
         "body",
         at(failure.getLocation()),
-        "must be one well-formed JSON value: " + failure.getOriginalMessage());
+        "must be one well-formed JSON value: " + plain(failure.getOriginalMessage()));
+  }
+
+  /** Without what only a reader of the library's source could use. */
+  private static String plain(String message) {
+    int start = message.indexOf(" (start marker at");
+    return start < 0 ? message : message.substring(0, start);
   }
 
   private static InvalidInput mismatched(MismatchedInputException e, JsonNode node) {
+    if (e.getOriginalMessage().startsWith("Trailing token")) {
+      return new InvalidInput(
+          "body", at(e.getLocation()), "must be one JSON value with nothing after it");
+    }
     if (node.isMissingNode()) {
       return new InvalidInput(path(e), "", "is required");
     }
@@ -233,7 +243,7 @@ public final class StrictJson {
     if (type == String.class) {
       return "text in quotes";
     }
-    if (Iterable.class.isAssignableFrom(type)) {
+    if (Iterable.class.isAssignableFrom(type) && !JsonNode.class.isAssignableFrom(type)) {
       return "a list";
     }
     return type == BigDecimal.class ? "a number" : "a JSON object";

@@ -40,12 +40,17 @@ public final class Inputs {
         bytes >= 1 && bytes <= TEXT_BYTES && !text.isBlank(),
         field,
         text,
-        "must be 1 to 256 bytes");
+        "must be 1 to 256 bytes and not blank");
     InvalidInput.unless(
         text.chars().noneMatch(Character::isISOControl),
         field,
         text,
         "must not hold control characters");
+    InvalidInput.unless(
+        StandardCharsets.UTF_8.newEncoder().canEncode(text),
+        field,
+        "half a surrogate pair",
+        "must be whole characters");
     return text;
   }
 
