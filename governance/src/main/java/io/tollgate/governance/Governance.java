@@ -126,7 +126,7 @@ public final class Governance implements HttpRole, AutoCloseable {
     NewIds ids = new NewIds(random);
     this.idempotency = new Idempotency(database, clock, random);
     this.apiKeys = new ApiKeys(changes, ids, random, clock);
-    TenantLife life = new PeopleOfTenants(new KeysOfTenants(apiKeys));
+    TenantLife life = new ChannelsOfTenants(new PeopleOfTenants(new KeysOfTenants(apiKeys)));
     this.personalKeys = new PersonalKeys(changes, ids, random);
     this.organizations = new Organizations(changes, ids, life, new FirstOwners(ids, personalKeys));
     this.plans = new Plans(changes);

@@ -301,6 +301,46 @@ class AlertChannelsIT {
         .until(() -> receiver().got("/deleted").size() == before);
   }
 
+  @Test
+  void showsReadersNoMoreOfAUrlThanItsHost() {
+    create(CHANNELS, "read", "/services/T0/B0/token", "");
+    Api.Response key =
+        acme()
+            .post("/v1/organization/admin_api_keys", "{'name':'Reader','tollgate_role':'viewer'}");
+    assertThat(key.status()).as(key.body().toString()).isEqualTo(201);
+    Api viewer = acme().as(key.text("/value"));
+
+    Api.Response read = viewer.get(CHANNELS + "/read");
+    String host = "http://127.0.0.1:" + receiver().port();
+
+    assertThat(read.text("/url")).isEqualTo(host);
+    assertThat(viewer.get(CHANNELS).body().at("/data").findValuesAsText("url"))
+        .allMatch(url -> !url.contains("token"));
+    assertThat(acme().get(CHANNELS + "/read").text("/url"))
+        .isEqualTo(host + "/services/T0/B0/token");
+    assertThat(viewer.patch(CHANNELS + "/read", "{'name':'X'}").status()).isEqualTo(403);
+    assertThat(viewer.post(CHANNELS + "/read/test", "").status()).isEqualTo(403);
+    assertThat(viewer.post(CHANNELS + "/read/rotate", "").status()).isEqualTo(403);
+  }
+
+  @Test
+  void endsTheChannelsOfADeletedProject() {
+    acme().post("/v1/organization/projects", "{'id':'chan-gone','name':'G'}");
+    String project = "/v1/organization/projects/chan-gone";
+    create(project + "/alert_channels", "gone", "/gone", "");
+
+    Api.Response deleted = acme().delete(project + "?confirm=chan-gone");
+
+    assertThat(deleted.status()).as(deleted.body().toString()).isEqualTo(200);
+    assertThat(acme().get(CHANNELS + "/gone").status()).isEqualTo(404);
+    raise("chan-gone", "gone", "0.8", 1, AlertKind.CROSSED);
+    raise("chan-prod", "after-gone", "0.8", 1, AlertKind.CROSSED);
+    create(CHANNELS, "after-gone", "/after-gone", ",'filters':{'project_id':'chan-prod'}");
+    raise("chan-prod", "after-gone", "0.9", 1, AlertKind.CROSSED);
+    await().atMost(ARRIVES).until(() -> !receiver().got("/after-gone").isEmpty());
+    assertThat(receiver().got("/gone")).isEmpty();
+  }
+
   private static List<String> signatures(Receiver.Got got) {
     return List.of(got.header("webhook-signature").split(" ", -1));
   }

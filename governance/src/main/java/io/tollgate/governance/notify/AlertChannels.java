@@ -152,7 +152,7 @@ public final class AlertChannels {
     if (!ChannelRows.insert(change.handle(), channel)) {
       throw Refusal.conflict("id", id, "is taken; ids are never reused");
     }
-    change.audit(event("alert_channel.created", channel).to(audited(channel)));
+    change.audit(event("alert_channel.created", channel).to(withoutPath(channel)));
     return channel;
   }
 
@@ -198,11 +198,15 @@ public final class AlertChannels {
               tenants.require(handle, call.organization(), workspace);
               return listing.read(handle, page);
             });
-    return Answer.ok(page.envelope(found, AlertChannels::json));
+    boolean whole = writes(call, workspace);
+    return Answer.ok(
+        page.envelope(found, whole ? AlertChannels::json : AlertChannels::withoutPath));
   }
 
   private Answer get(Call call, Optional<WorkspaceId> workspace) {
-    return shown(changes.read(handle -> require(handle, call, workspace, "")));
+    Channel channel = changes.read(handle -> require(handle, call, workspace, ""));
+    return Answer.ok(writes(call, workspace) ? json(channel) : withoutPath(channel))
+        .tagged(channel.version());
   }
 
   private Answer edit(Call call, Optional<WorkspaceId> workspace) {
@@ -228,8 +232,8 @@ public final class AlertChannels {
                 ChannelRows.update(change.handle(), edited);
                 change.audit(
                     event("alert_channel.updated", edited)
-                        .from(audited(before))
-                        .to(audited(edited)));
+                        .from(withoutPath(before))
+                        .to(withoutPath(edited)));
               }
               return edited;
             }));
@@ -244,7 +248,7 @@ public final class AlertChannels {
           Version.check(call, before.version());
           ChannelRows.delete(change.handle(), id, change.now());
           DeliveryRows.cancel(change.handle(), id, change.now());
-          change.audit(event("alert_channel.deleted", before).from(audited(before)));
+          change.audit(event("alert_channel.deleted", before).from(withoutPath(before)));
         });
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("object", "organization.alert_channel.deleted");
@@ -304,7 +308,9 @@ public final class AlertChannels {
                       before.version() + 1);
               ChannelRows.update(change.handle(), after);
               change.audit(
-                  event("alert_channel.rotated", after).from(audited(before)).to(audited(after)));
+                  event("alert_channel.rotated", after)
+                      .from(withoutPath(before))
+                      .to(withoutPath(after)));
               return after;
             });
     return withSecret(200, rotated);
@@ -317,6 +323,22 @@ public final class AlertChannels {
         handle, call.organization(), workspace.map(WorkspaceId::value), id(call), lock);
   }
 
+  /** Ends the channels of a tenant that is deleted; the audit has the deletion of the tenant. */
+  public static void endAll(
+      Change change, OrganizationId organization, Optional<WorkspaceId> workspace) {
+    for (String id : ChannelRows.aliveOf(change.handle(), organization, workspace)) {
+      ChannelRows.delete(change.handle(), id, change.now());
+      DeliveryRows.cancel(change.handle(), id, change.now());
+    }
+  }
+
+  /** Whether the caller sees URLs whole: their path may be all that a receiver asks for. */
+  private static boolean writes(Call call, Optional<WorkspaceId> workspace) {
+    return workspace
+        .map(id -> call.access().may(Permission.ALERT_CHANNELS_WRITE, id))
+        .orElseGet(() -> call.access().may(Permission.ALERT_CHANNELS_WRITE));
+  }
+
   private static AuditEvent event(String type, Channel channel) {
     String workspace = channel.workspaceId();
     return AuditEvent.of(type, "alert_channel", channel.id())
@@ -324,8 +346,8 @@ public final class AlertChannels {
         .in(workspace == null ? null : new WorkspaceId(workspace));
   }
 
-  /** Without secrets, which parts of the URL may be too. */
-  private static Map<String, Object> audited(Channel channel) {
+  /** As audits and those who may only read see it: parts of the URL may be a secret. */
+  private static Map<String, Object> withoutPath(Channel channel) {
     Map<String, Object> json = json(channel);
     json.put("url", channel.host());
     return json;

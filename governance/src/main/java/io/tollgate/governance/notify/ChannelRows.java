@@ -3,6 +3,7 @@ package io.tollgate.governance.notify;
 import io.tollgate.governance.store.Listing;
 import io.tollgate.http.Refusal;
 import io.tollgate.schemas.OrganizationId;
+import io.tollgate.schemas.WorkspaceId;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -113,6 +114,21 @@ final class ChannelRows {
         .map((row, context) -> channel(row))
         .findOne()
         .orElseThrow(() -> Refusal.notFound("channel_id", id));
+  }
+
+  /** The ids of what channels an organization, or one of its workspaces, has. */
+  static List<String> aliveOf(
+      Handle handle, OrganizationId organization, Optional<WorkspaceId> workspace) {
+    return handle
+        .createQuery(
+            "SELECT id FROM alert_channels WHERE organization_id = :organization"
+                + " AND (CAST(:workspace AS text) IS NULL OR workspace_id = :workspace)"
+                + ALIVE
+                + " ORDER BY id FOR UPDATE")
+        .bind("organization", organization.value())
+        .bind("workspace", workspace.map(WorkspaceId::value).orElse(null))
+        .mapTo(String.class)
+        .list();
   }
 
   /** The enabled channels of these organizations. */
