@@ -14,6 +14,7 @@ import io.tollgate.governance.access.WorkspaceMembers;
 import io.tollgate.governance.audit.Anchoring;
 import io.tollgate.governance.audit.AuditRoutes;
 import io.tollgate.governance.audit.RefusedAttempts;
+import io.tollgate.governance.config.Configs;
 import io.tollgate.governance.keys.ApiKeys;
 import io.tollgate.governance.keys.KeyUse;
 import io.tollgate.governance.keys.KeysOfPeople;
@@ -92,6 +93,7 @@ public final class Governance implements HttpRole, AutoCloseable {
   private final ServiceAccounts serviceAccounts;
   private final Budgets budgets;
   private final Limits limits;
+  private final Configs configs;
   private final SpendLimits spendLimits;
   private final SpendAlerts spendAlerts;
   private final RateLimits rateLimits;
@@ -140,6 +142,7 @@ public final class Governance implements HttpRole, AutoCloseable {
     this.serviceAccounts = new ServiceAccounts(changes, ids, apiKeys);
     this.budgets = new Budgets(changes, ids);
     this.limits = new Limits(changes);
+    this.configs = new Configs(changes, ids);
     this.blocked = BlockedBudgets.follow(config.kafka(), clock);
     this.spendLimits = new SpendLimits(changes, ids, blocked);
     this.spendAlerts = new SpendAlerts(changes, ids);
@@ -277,6 +280,7 @@ public final class Governance implements HttpRole, AutoCloseable {
     serviceAccounts.routes(routes);
     budgets.routes(routes);
     limits.routes(routes);
+    configs.routes(routes);
     spendLimits.routes(routes);
     spendAlerts.routes(routes);
     rateLimits.routes(routes);

@@ -2,6 +2,8 @@ package io.tollgate.governance.keys;
 
 import io.tollgate.governance.spending.KeyLimits;
 import io.tollgate.governance.store.Change;
+import io.tollgate.governance.tenancy.Plan;
+import io.tollgate.governance.tenancy.Plans;
 import io.tollgate.governance.tenancy.TenantEnd;
 import io.tollgate.http.Refusal;
 import io.tollgate.http.Secret;
@@ -53,6 +55,8 @@ final class KeyChanges {
       String id,
       KeyTerms terms,
       String createdBy) {
+    Plans.requireRoom(
+        change, organization, Plan.Bound.KEYS, handle -> KeyRows.count(handle, organization));
     if (terms.serviceAccountId() != null) {
       ServiceAccountRows.require(
           change.handle(), organization, workspace, terms.serviceAccountId(), "FOR SHARE");

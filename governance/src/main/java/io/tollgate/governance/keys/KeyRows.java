@@ -90,6 +90,17 @@ final class KeyRows {
         .orElseThrow(() -> Refusal.notFound("api_key_id", id.value()));
   }
 
+  /** How many keys of an organization have not ended for good: what its plan bounds. */
+  static long count(Handle handle, OrganizationId organization) {
+    return handle
+        .createQuery(
+            "SELECT count(*) FROM api_keys WHERE organization_id = :organization"
+                + " AND revoked_at IS NULL")
+        .bind("organization", organization.value())
+        .mapTo(Long.class)
+        .one();
+  }
+
   /** The keys that have not ended for good and meet a condition, locked. */
   static List<KeyRow> alive(Handle handle, String column, String value) {
     return handle

@@ -97,7 +97,8 @@ public final class Budgets {
       OrganizationId organizationId,
       Optional<WorkspaceId> given,
       Optional<ApiKeyId> key) {
-    Organization organization = Organizations.require(change.handle(), organizationId);
+    Organization organization = Organizations.requireActive(change.handle(), organizationId);
+    HardBudgets.lock(change.handle(), organizationId);
     String workspace =
         workspace(change.handle(), organizationId, given, key).map(WorkspaceId::value).orElse(null);
     String keyId = key.map(ApiKeyId::value).orElse(null);
@@ -119,6 +120,7 @@ public final class Budgets {
             .setAnchorDay(terms.anchor())
             .setVersion(1)
             .build();
+    HardBudgets.check(change.handle(), budget);
     if (!BudgetRows.insert(change.handle(), budget, change.now())) {
       throw Refusal.conflict("id", id, "is taken; ids are never reused");
     }
@@ -141,6 +143,7 @@ public final class Budgets {
         changes.make(
             call.caller(),
             change -> {
+              HardBudgets.lock(change.handle(), call.organization());
               BudgetRows.Row before = require(change.handle(), call, workspace, id, FOR_CHANGE);
               workspace.ifPresent(one -> requireWrite(call, one, before.budget()));
               Version.check(call, before.budget().getVersion());
@@ -157,6 +160,7 @@ public final class Budgets {
     Budget edited = edit.applyTo(before.budget());
     if (edited.getVersion() != before.budget().getVersion()) {
       String id = edited.getBudgetId();
+      HardBudgets.check(change.handle(), edited);
       BudgetRows.update(change.handle(), edited);
       change.publish(Topics.BUDGETS, id, edited);
       change.audit(

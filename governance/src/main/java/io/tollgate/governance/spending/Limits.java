@@ -178,15 +178,20 @@ public final class Limits {
           if (tightensOnly(call, scope)) {
             Tightness.refuseRemoval();
           }
-          LimitRows.delete(change.handle(), scope, change.now());
-          change.remove(Topics.LIMITS, scope.key());
-          change.audit(event("limits.deleted", scope).from(json(before)));
+          delete(change, scope, before);
         });
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("object", "organization.limits.deleted");
     json.put("id", scope.key());
     json.put("deleted", true);
     return Answer.ok(json);
+  }
+
+  /** Ends the limits of a scope whose organization is locked. */
+  static void delete(Change change, LimitScope scope, Limit before) {
+    LimitRows.delete(change.handle(), scope, change.now());
+    change.remove(Topics.LIMITS, scope.key());
+    change.audit(event("limits.deleted", scope).from(json(before)));
   }
 
   private static boolean tightensOnly(Call call, LimitScope scope) {
@@ -255,7 +260,7 @@ public final class Limits {
     }
   }
 
-  private static Limit limit(LimitScope scope, LimitTerms terms, int version) {
+  static Limit limit(LimitScope scope, LimitTerms terms, int version) {
     return Limit.newBuilder()
         .setOrganizationId(scope.organization().value())
         .setScope(scope.kind())

@@ -1,0 +1,4 @@
+@NullMarked
+package io.tollgate.governance.config;
+
+import org.jspecify.annotations.NullMarked;
