@@ -366,6 +366,7 @@ class TenancyIT {
     Principal shut = principal(hash, 2);
     Api.Response restored = operator().post(path + "/restore", "{}");
     Principal open = principal(hash, 3);
+    operator().put(path + "/wallet", "{'stop_at_zero':false}");
     Api.Response untyped = operator().delete(path);
     Api.Response deleted = operator().delete(path + "?confirm=t-org&force=true");
 
@@ -379,6 +380,7 @@ class TenancyIT {
     assertThat(principal(hash, 4).getValidUntil()).isNotNull();
     assertThat(org.get(PROJECTS).status()).isEqualTo(404);
     assertThat(operator().get(path).status()).isEqualTo(404);
+    assertThat(operator().get(path + "/wallet").status()).as("its ledger").isEqualTo(200);
     JsonNode ledger = operator().get("/v1/platform/organizations?limit=100").body().path("data");
     assertThat(ledger.toString()).as("the operator's list keeps it").contains("\"t-org\"");
   }

@@ -49,6 +49,7 @@ record ConfigDocument(ScopeSpending.Terms terms, ObjectNode handedOn) {
           "yearly", "year",
           "total", "total");
 
+  private static final RateLimiting NO_LIMITS = new RateLimiting(false, null, null);
   private static final String USUAL_PERIOD = "monthly";
 
   static final int MOST_BYTES = 32 * 1024;
@@ -189,11 +190,11 @@ record ConfigDocument(ScopeSpending.Terms terms, ObjectNode handedOn) {
         "rate_limiting.enabled",
         "true",
         "must come with rpm or tpm");
-    boolean limited = rates != null && rates.limits();
+    RateLimiting limits = rates == null || !rates.limits() ? NO_LIMITS : rates;
     Models models = written.models();
     return new ScopeSpending.Terms(
-        limited ? rates.rpm() : null,
-        limited ? rates.tpm() : null,
+        limits.rpm(),
+        limits.tpm(),
         models == null ? null : models.allowed(),
         models == null || models.denied() == null ? List.of() : models.denied(),
         written.budgets() == null ? null : written.budgets().budget());

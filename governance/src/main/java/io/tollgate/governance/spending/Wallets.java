@@ -140,7 +140,7 @@ public final class Wallets {
    * @throws Refusal 404 if the organization has none
    */
   static Wallet require(Handle handle, OrganizationId id, String lock) {
-    Organizations.require(handle, id);
+    Organizations.requireOfLedger(handle, id);
     return find(handle, id, lock).orElseThrow(() -> Refusal.notFound("wallet", id.value()));
   }
 
