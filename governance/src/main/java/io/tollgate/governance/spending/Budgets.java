@@ -147,11 +147,7 @@ public final class Budgets {
               BudgetRows.Row before = require(change.handle(), call, workspace, id, FOR_CHANGE);
               workspace.ifPresent(one -> requireWrite(call, one, before.budget()));
               Version.check(call, before.budget().getVersion());
-              workspace
-                  .filter(one -> tightensOnly(call, one, before.budget()))
-                  .ifPresent(
-                      one ->
-                          Tightness.requireTighter(before.budget(), edit.applyTo(before.budget())));
+              requireTighter(call, workspace, before, edit);
               return edit(change, before, edit);
             }));
   }
@@ -178,9 +174,7 @@ public final class Budgets {
         change -> {
           BudgetRows.Row before = require(change.handle(), call, workspace, id, FOR_CHANGE);
           workspace.ifPresent(one -> requireWrite(call, one, before.budget()));
-          workspace
-              .filter(one -> tightensOnly(call, one, before.budget()))
-              .ifPresent(one -> Tightness.refuseRemoval());
+          requireRemovable(call, workspace, before);
           Version.check(call, before.budget().getVersion());
           delete(change, before);
         });
@@ -204,6 +198,25 @@ public final class Budgets {
 
   private static void requireWrite(Call call, WorkspaceId workspace, Budget budget) {
     call.access().require(needed(budget.getApiKeyId() != null), workspace);
+  }
+
+  /**
+   * For a change to a budget by whoever may tighten only.
+   *
+   * @throws Refusal 403 if it would be looser
+   */
+  static void requireTighter(
+      Call call, Optional<WorkspaceId> workspace, BudgetRows.Row before, BudgetEdit edit) {
+    workspace
+        .filter(one -> tightensOnly(call, one, before.budget()))
+        .ifPresent(one -> Tightness.requireTighter(before.budget(), edit.applyTo(before.budget())));
+  }
+
+  /** As {@link #requireTighter} for a deletion. */
+  static void requireRemovable(Call call, Optional<WorkspaceId> workspace, BudgetRows.Row before) {
+    workspace
+        .filter(one -> tightensOnly(call, one, before.budget()))
+        .ifPresent(one -> Tightness.refuseRemoval());
   }
 
   private static boolean tightensOnly(Call call, WorkspaceId workspace, Budget budget) {

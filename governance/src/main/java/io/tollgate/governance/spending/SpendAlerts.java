@@ -146,9 +146,9 @@ public final class SpendAlerts {
               checkCurrency(change, call.organization(), terms);
               lock(change, id);
               Row before = require(change.handle(), call.organization(), workspace, id);
-              BudgetRows.Row row =
-                  Budgets.edit(
-                      change, before.row(), BudgetEdit.ofAmount(terms.cents().money().toString()));
+              BudgetEdit edit = BudgetEdit.ofAmount(terms.cents().money().toString());
+              Budgets.requireTighter(call, workspace, before.row(), edit);
+              BudgetRows.Row row = Budgets.edit(change, before.row(), edit);
               return put(change, row, terms.notificationChannel());
             });
     return Answer.ok(json(edited, workspace));
@@ -160,8 +160,10 @@ public final class SpendAlerts {
         call.caller(),
         change -> {
           lock(change, id);
-          Budgets.delete(
-              change, require(change.handle(), call.organization(), workspace, id).row());
+          BudgetRows.Row before =
+              require(change.handle(), call.organization(), workspace, id).row();
+          Budgets.requireRemovable(call, workspace, before);
+          Budgets.delete(change, before);
         });
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("object", kind(workspace) + ".deleted");

@@ -102,6 +102,9 @@ public final class SpendLimits {
                   terms.currency(),
                   Organizations.require(change.handle(), call.organization()).getCurrency());
               String amount = terms.cents().money().toString();
+              for (BudgetRows.Row row : before) {
+                Budgets.requireTighter(call, workspace, row, BudgetEdit.ofAmount(amount));
+              }
               return before.isEmpty()
                   ? Budgets.insert(
                       change,
@@ -123,6 +126,7 @@ public final class SpendLimits {
           if (before.isEmpty()) {
             throw none(call.organization(), workspace);
           }
+          Budgets.requireRemovable(call, workspace, before.getFirst());
           Budgets.delete(change, before.getFirst());
         });
     Map<String, Object> json = new LinkedHashMap<>();
