@@ -16,7 +16,6 @@ import io.tollgate.schemas.WorkspaceId;
 import io.tollgate.schemas.avro.ApiKey;
 import io.tollgate.schemas.avro.Organization;
 import io.tollgate.schemas.avro.SubjectKind;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneId;
@@ -29,7 +28,6 @@ import java.util.OptionalInt;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
-import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.errors.InvalidStateStoreException;
 
@@ -99,11 +97,11 @@ final class LiveUsage implements AutoCloseable {
         partition ->
             StreamsAnswers.tallies(
                 organization,
-                quarters(
-                    partition,
-                    io.tollgate.streams.Scope.organization(organization),
-                    Integer.MIN_VALUE,
-                    Integer.MAX_VALUE),
+                tallies(partition)
+                    .quarters(
+                        io.tollgate.streams.Scope.organization(organization),
+                        Integer.MIN_VALUE,
+                        Integer.MAX_VALUE),
                 positions(partition, organization)));
   }
 
@@ -120,15 +118,13 @@ final class LiveUsage implements AutoCloseable {
         partition -> {
           // Asked before the tallies: what is complete now is in what is read after.
           Optional<Instant> through = completeness.completeThrough();
-          OrganizationState state = state(partition, organization);
+          LiveTallies tallies = tallies(partition);
+          OrganizationState state = tallies.state(organization);
           PeriodWindow window =
-              asked.window(zones(state, organization), clock.instant(), keptAsQuarters(scope));
-          Tally sum = Tally.NONE;
-          for (Tally tally :
-              quarters(partition, scope, window.firstQuarterHour(), window.lastQuarterHour())
-                  .values()) {
-            sum = sum.plus(tally);
-          }
+              asked.window(
+                  zones(state, organization),
+                  clock.instant(),
+                  LiveTallies.keptAsQuarters(scope, bounds));
           Optional<String> currency =
               Optional.ofNullable(tables.organization(organization)).map(Organization::getCurrency);
           return StreamsAnswers.live(
@@ -136,21 +132,22 @@ final class LiveUsage implements AutoCloseable {
                   scope,
                   asked.period(),
                   window,
-                  sum,
+                  tallies.sum(scope, window),
                   currency,
                   scope.subject() == null || state.leftOut() == 0,
                   through));
         });
   }
 
-  private OrganizationState state(OptionalInt partition, String organization) {
-    return budget
-        .<String, byte[]>range(
-            BudgetTopology.ORGANIZATION_STATES, partition, organization, organization)
-        .stream()
-        .findFirst()
-        .map(entry -> OrganizationState.fromBytes(entry.value))
-        .orElse(OrganizationState.NEW);
+  /** Of one partition, which an organization's tallies are all in. */
+  private LiveTallies tallies(OptionalInt partition) {
+    return new LiveTallies(
+        new LiveTallies.Stores() {
+          @Override
+          public <K, V> List<KeyValue<K, V>> range(String store, K from, K to) {
+            return budget.range(store, partition, from, to);
+          }
+        });
   }
 
   /** As budgets are judged by; of an organization without usage, as they will be. */
@@ -161,14 +158,6 @@ final class LiveUsage implements AutoCloseable {
     }
     Organization row = tables.organization(organization);
     return ZoneHistory.of(row == null ? ZoneOffset.UTC : ZoneId.of(row.getTimeZone()));
-  }
-
-  private Optional<Duration> keptAsQuarters(io.tollgate.streams.Scope scope) {
-    return switch (Tallies.Grain.of(scope)) {
-      case QUARTERS -> Optional.empty();
-      case QUARTERS_THEN_DAYS -> Optional.of(bounds.quarterHoursKept());
-      case DAYS -> Optional.of(Duration.ZERO);
-    };
   }
 
   private static io.tollgate.streams.Scope scope(Call call, String organization) {
@@ -250,47 +239,6 @@ final class LiveUsage implements AutoCloseable {
       };
     } catch (InvalidStateStoreException e) {
       throw Refusal.tooBusy("the tallies are being restored", Forwarder.TRY_AGAIN);
-    }
-  }
-
-  private SortedMap<Integer, Tally> quarters(
-      OptionalInt partition, io.tollgate.streams.Scope scope, int first, int last) {
-    SortedMap<Integer, Tally> quarters = new TreeMap<>();
-    TallyKey.Range range = TallyKey.range(scope, first, last);
-    for (KeyValue<Bytes, byte[]> entry :
-        budget.<Bytes, byte[]>range(BudgetTopology.TALLIES, partition, range.from(), range.to())) {
-      if (range.holds().test(entry.key)) {
-        quarters.merge(TallyKey.quarterHour(entry.key), Tally.fromBytes(entry.value), Tally::plus);
-      }
-    }
-    addPending(partition, TallyLog.bucket(TallyKey.owner(scope)), range, quarters);
-    return quarters;
-  }
-
-  /** What was committed and is not in the cells yet. */
-  private void addPending(
-      OptionalInt partition, int bucket, TallyKey.Range range, SortedMap<Integer, Tally> quarters) {
-    Optional<TallyLog.Folded> folded =
-        budget
-            .<Bytes, byte[]>range(
-                BudgetTopology.PENDING_TALLIES, partition, TallyLog.FOLDED, TallyLog.FOLDED)
-            .stream()
-            .findFirst()
-            .map(entry -> TallyLog.Folded.fromBytes(entry.value));
-    for (KeyValue<Bytes, byte[]> value :
-        budget.<Bytes, byte[]>range(
-            BudgetTopology.PENDING_TALLIES,
-            partition,
-            TallyLog.key(bucket, 0),
-            TallyLog.key(bucket, Long.MAX_VALUE))) {
-      long number = TallyLog.sequence(value.key);
-      TallyLog.forEach(
-          value.value,
-          (cell, tally) -> {
-            if (range.contains(cell) && folded.stream().noneMatch(f -> f.covers(number, cell))) {
-              quarters.merge(TallyKey.quarterHour(cell), tally, Tally::plus);
-            }
-          });
     }
   }
 

@@ -4,8 +4,15 @@ import io.tollgate.schemas.Money;
 import io.tollgate.schemas.SchemaIds;
 import io.tollgate.schemas.avro.Charge;
 import io.tollgate.schemas.avro.RatedKind;
+import io.tollgate.schemas.avro.ScopeKind;
+import io.tollgate.schemas.avro.SubjectKind;
 import java.math.BigDecimal;
+import java.time.Instant;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.Topology;
 import org.jspecify.annotations.Nullable;
 
@@ -70,5 +77,66 @@ public final class LineUnderTest {
                       ? new Tally(tally.requests(), tally.units(), Money.ZERO)
                       : tally);
     }
+  }
+
+  /** Reads the stores of a task. */
+  public interface Stores {
+    /** All entries from a key to another, both included. */
+    <K, V> List<KeyValue<K, V>> range(String store, K from, K to);
+  }
+
+  /**
+   * A question about live usage.
+   *
+   * @param period by its wire name
+   */
+  public record Asked(
+      String organization,
+      ScopeKind kind,
+      String id,
+      @Nullable SubjectKind subjectKind,
+      @Nullable String subject,
+      String period) {
+    private Scope scope() {
+      Scope node = new Scope(organization, kind, id, null);
+      return subjectKind == null || subject == null
+          ? node
+          : node.inside(new Subject(subjectKind, subject));
+    }
+  }
+
+  /**
+   * An answer about live usage.
+   *
+   * @param start of the period, inclusive
+   * @param end exclusive; null for all time
+   */
+  public record LiveSum(
+      Instant start,
+      @Nullable Instant end,
+      long requests,
+      Map<String, Long> units,
+      BigDecimal cost) {}
+
+  /** Answers as live usage does, for an organization that has been used. */
+  public static LiveSum live(Stores stores, Asked asked, Instant now) {
+    LiveTallies tallies =
+        new LiveTallies(
+            new LiveTallies.Stores() {
+              @Override
+              public <K, V> List<KeyValue<K, V>> range(String store, K from, K to) {
+                return stores.range(store, from, to);
+              }
+            });
+    Scope scope = asked.scope();
+    PeriodWindow window =
+        new LiveWindow(Optional.of(Period.of(asked.period())), Optional.empty(), Optional.empty())
+            .window(
+                Objects.requireNonNull(tallies.state(asked.organization()).zones()),
+                now,
+                LiveTallies.keptAsQuarters(scope, BudgetBounds.standard()));
+    Tally sum = tallies.sum(scope, window);
+    return new LiveSum(
+        window.start(), window.end(), sum.requests(), sum.units(), sum.cost().value());
   }
 }

@@ -7,6 +7,7 @@ import io.tollgate.schemas.avro.UsageDelta;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -17,7 +18,7 @@ final class AuditedSums {
   private static final int SECONDS_PER_QUARTER = 900;
 
   private final AuditedZones zones;
-  private final Map<AuditedScope, TreeMap<Integer, AuditedSum>> sums = new HashMap<>();
+  private final Map<AuditedScope, TreeMap<Integer, AuditedSum>> sums = new LinkedHashMap<>();
 
   AuditedSums(AuditedZones zones) {
     this.zones = zones;

@@ -56,6 +56,11 @@ final class Auditor {
     }
   }
 
+  /** Asks tasks of the budget topology that have just committed what they tally. */
+  BudgetAuditor budgets() {
+    return budgets;
+  }
+
   /** Looks at everything once nothing moves any more. */
   void auditAtRest(Instant now) {
     Map<String, Long> all = new HashMap<>();

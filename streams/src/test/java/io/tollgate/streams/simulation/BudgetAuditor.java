@@ -6,6 +6,7 @@ import io.tollgate.schemas.avro.AlertCause;
 import io.tollgate.schemas.avro.BudgetAlert;
 import io.tollgate.schemas.avro.LimitState;
 import io.tollgate.schemas.avro.UsageDelta;
+import io.tollgate.streams.LineUnderTest;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -29,6 +30,7 @@ final class BudgetAuditor {
   private final BudgetLedger alerts;
   private final WalletLedger wallets;
   private final LimitLedger limits;
+  private final TallyLedger tallies;
 
   BudgetAuditor(SimulatedBroker broker, Wire wire, AuditedTables tables) {
     this.broker = broker;
@@ -38,6 +40,7 @@ final class BudgetAuditor {
     this.sums = new AuditedSums(zones);
     this.alerts = new BudgetLedger(tables, sums);
     this.wallets = new WalletLedger(tables, sums, this::partition);
+    this.tallies = new TallyLedger(sums, zones);
     this.limits = new LimitLedger(tables, zones, sums, this::partition);
   }
 
@@ -100,12 +103,14 @@ final class BudgetAuditor {
     return Utils.toPositive(Utils.murmur2(key)) % broker.partitions(Application.BUDGET.source());
   }
 
-  AuditedSums sums() {
-    return sums;
+  /** Asks a task that has just committed about something that it tallies. */
+  void askLive(int task, LineUnderTest.Stores stores, Instant now) {
+    tallies.askOne(stores, organization -> partition(organization) == task, now);
   }
 
-  AuditedZones zones() {
-    return zones;
+  /** Asks it about everything. */
+  void askLiveAll(int task, LineUnderTest.Stores stores, Instant now) {
+    tallies.askAll(stores, organization -> partition(organization) == task, now);
   }
 
   /** Nothing is left to be read or told. */

@@ -89,10 +89,32 @@ final class Line {
   }
 
   void commit(int number) {
-    auditor.audit(clients.get(number).commit());
+    commit(clients.get(number));
   }
 
-  void commitAll() {
+  private void commit(SimulatedClient client) {
+    auditor.audit(client.commit());
+    if (client.application() == Application.BUDGET) {
+      for (int partition : client.partitions()) {
+        auditor.budgets().askLive(partition, client.task(partition), time.instant());
+      }
+    }
+  }
+
+  /** Everybody commits, and live usage is asked about everything. */
+  void auditAtRest() {
+    commitAll();
+    for (SimulatedClient client : clients) {
+      if (client.application() == Application.BUDGET) {
+        for (int partition : client.partitions()) {
+          auditor.budgets().askLiveAll(partition, client.task(partition), time.instant());
+        }
+      }
+    }
+    auditor.auditAtRest(time.instant());
+  }
+
+  private void commitAll() {
     for (int i = 0; i < clients.size(); i++) {
       commit(i);
     }
@@ -141,7 +163,7 @@ final class Line {
       other.open(partition);
       process(other, partition, dice.below(5));
     }
-    auditor.audit(other.commit());
+    commit(other);
     for (int partition : partitions) {
       process(stalled, partition, dice.below(5));
     }

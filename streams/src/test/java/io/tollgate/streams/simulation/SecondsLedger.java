@@ -40,6 +40,9 @@ final class SecondsLedger {
   private static final class Seconds {
     private final TreeMap<Long, List<Long>> counts = new TreeMap<>();
 
+    /** The second after which they are told: by the clock of the task that sums. */
+    private long toldFrom;
+
     private void add(long second, long requests, long tokens) {
       counts.merge(
           second,
@@ -63,11 +66,11 @@ final class SecondsLedger {
         add(told, wire.read(entry.value(), UsageDelta.class));
       }
     }
-    long newest = Math.floorDiv(commit.at(), 1_000) - SECONDS_TOLD;
     told.forEach(
         (cell, seconds) -> {
           Map<Long, List<Long>> is = seconds.after(Long.MIN_VALUE);
-          Map<Long, List<Long>> all = rated.getOrDefault(cell, new Seconds()).after(newest);
+          Map<Long, List<Long>> all =
+              rated.getOrDefault(cell, new Seconds()).after(seconds.toldFrom);
           boolean maySay = is.isEmpty() || anybodyKnewLimit(commit, cell, true);
           boolean mustSay = !is.equals(all) && !anybodyKnewLimit(commit, cell, false);
           unless(
@@ -108,6 +111,7 @@ final class SecondsLedger {
               entry.getApiKeyId(),
               entry.getQuarterHour());
       Seconds seconds = told.computeIfAbsent(cell, c -> new Seconds());
+      seconds.toldFrom = delta.getCommittedAt().getEpochSecond() - SECONDS_TOLD;
       for (SecondCount one : entry.getSeconds()) {
         seconds.add(one.getSecond(), one.getRequests(), one.getTokens());
       }

@@ -133,6 +133,10 @@ final class SimulatedClient {
             time));
   }
 
+  SimulatedTask task(int partition) {
+    return Objects.requireNonNull(tasks.get(partition));
+  }
+
   List<Integer> partitions() {
     return List.copyOf(tasks.keySet());
   }

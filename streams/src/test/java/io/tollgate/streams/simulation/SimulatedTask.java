@@ -1,5 +1,7 @@
 package io.tollgate.streams.simulation;
 
+import io.tollgate.streams.LineUnderTest;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -11,6 +13,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.metrics.Metrics;
 import org.apache.kafka.common.record.TimestampType;
 import org.apache.kafka.common.utils.LogContext;
+import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.processor.TaskId;
 import org.apache.kafka.streams.processor.internals.InternalProcessorContext;
@@ -22,6 +25,8 @@ import org.apache.kafka.streams.processor.internals.StateDirectory;
 import org.apache.kafka.streams.processor.internals.StreamTask;
 import org.apache.kafka.streams.processor.internals.Task;
 import org.apache.kafka.streams.processor.internals.metrics.StreamsMetricsImpl;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
 import org.apache.kafka.streams.state.internals.ThreadCache;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * Kafka Streams' own stream task over one partition of a simulated log: its processors, stores,
  * caches, changelogs and commit order are the real ones. One record is handed to it at a time.
  */
-final class SimulatedTask {
+final class SimulatedTask implements LineUnderTest.Stores {
   private static final LogContext LOGS = new LogContext("simulation ");
   private static final long CACHE_BYTES = 10 * 1024 * 1024;
 
@@ -37,6 +42,7 @@ final class SimulatedTask {
   private final SimulatedTime time;
   private final TopicPartition partition;
   private final StreamTask task;
+  private final ProcessorStateManager stores;
   private final Metrics metrics;
   private long position;
 
@@ -61,7 +67,7 @@ final class SimulatedTask {
     Set<TopicPartition> inputs = Set.of(partition);
     MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("none");
     consumer.assign(inputs);
-    ProcessorStateManager stores =
+    this.stores =
         new ProcessorStateManager(
             id,
             Task.TaskType.ACTIVE,
@@ -109,6 +115,17 @@ final class SimulatedTask {
         value,
         entry.headers(),
         Optional.empty());
+  }
+
+  @Override
+  @SuppressWarnings("unchecked")
+  public <K, V> List<KeyValue<K, V>> range(String store, K from, K to) {
+    ReadOnlyKeyValueStore<K, V> cells = (ReadOnlyKeyValueStore<K, V>) stores.store(store);
+    List<KeyValue<K, V>> found = new ArrayList<>();
+    try (KeyValueIterator<K, V> range = cells.range(from, to)) {
+      range.forEachRemaining(found::add);
+    }
+    return found;
   }
 
   TopicPartition partition() {

@@ -313,8 +313,7 @@ final class Simulation {
       line.punctuate();
       say("rest");
       if (!moved && round > 45) {
-        line.commitAll();
-        auditor.auditAtRest(time.instant());
+        line.auditAtRest();
         return;
       }
     }

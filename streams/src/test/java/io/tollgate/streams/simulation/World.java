@@ -75,6 +75,7 @@ final class World {
               .setTimeZone(dice.any(ZONES))
               .setCurrency(currency)
               .setValidFrom(LONG_AGO)
+              .setPauses(List.of())
               .setVersion(1)
               .build());
       for (int w = 0; w < 2; w++) {
@@ -126,6 +127,7 @@ final class World {
             .setOrganizationId(organization)
             .setName(workspace)
             .setValidFrom(LONG_AGO)
+            .setPauses(List.of())
             .setVersion(1)
             .build());
   }

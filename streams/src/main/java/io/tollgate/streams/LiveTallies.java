@@ -1,0 +1,90 @@
+package io.tollgate.streams;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.KeyValue;
+
+/** What live usage reads of the tallies of one partition. */
+final class LiveTallies {
+  private final Stores stores;
+
+  /** The stores of the budget topology, as who asks can reach them. */
+  interface Stores {
+    /** All entries from a key to another, both included. */
+    <K, V> List<KeyValue<K, V>> range(String store, K from, K to);
+  }
+
+  LiveTallies(Stores stores) {
+    this.stores = stores;
+  }
+
+  OrganizationState state(String organization) {
+    return stores
+        .<String, byte[]>range(BudgetTopology.ORGANIZATION_STATES, organization, organization)
+        .stream()
+        .findFirst()
+        .map(entry -> OrganizationState.fromBytes(entry.value))
+        .orElse(OrganizationState.NEW);
+  }
+
+  /** The cells of a scope that begin in a range of quarter-hours, both ends included. */
+  SortedMap<Integer, Tally> quarters(Scope scope, int first, int last) {
+    SortedMap<Integer, Tally> quarters = new TreeMap<>();
+    TallyKey.Range range = TallyKey.range(scope, first, last);
+    for (KeyValue<Bytes, byte[]> entry :
+        stores.<Bytes, byte[]>range(BudgetTopology.TALLIES, range.from(), range.to())) {
+      if (range.holds().test(entry.key)) {
+        quarters.merge(TallyKey.quarterHour(entry.key), Tally.fromBytes(entry.value), Tally::plus);
+      }
+    }
+    addPending(TallyLog.bucket(TallyKey.owner(scope)), range, quarters);
+    return quarters;
+  }
+
+  /** What was committed and is not in the cells yet. */
+  private void addPending(int bucket, TallyKey.Range range, SortedMap<Integer, Tally> quarters) {
+    Optional<TallyLog.Folded> folded =
+        stores
+            .<Bytes, byte[]>range(BudgetTopology.PENDING_TALLIES, TallyLog.FOLDED, TallyLog.FOLDED)
+            .stream()
+            .findFirst()
+            .map(entry -> TallyLog.Folded.fromBytes(entry.value));
+    for (KeyValue<Bytes, byte[]> value :
+        stores.<Bytes, byte[]>range(
+            BudgetTopology.PENDING_TALLIES,
+            TallyLog.key(bucket, 0),
+            TallyLog.key(bucket, Long.MAX_VALUE))) {
+      long number = TallyLog.sequence(value.key);
+      TallyLog.forEach(
+          value.value,
+          (cell, tally) -> {
+            if (range.contains(cell) && folded.stream().noneMatch(f -> f.covers(number, cell))) {
+              quarters.merge(TallyKey.quarterHour(cell), tally, Tally::plus);
+            }
+          });
+    }
+  }
+
+  /** What a scope came to in a period. */
+  Tally sum(Scope scope, PeriodWindow window) {
+    Tally sum = Tally.NONE;
+    for (Tally tally :
+        quarters(scope, window.firstQuarterHour(), window.lastQuarterHour()).values()) {
+      sum = sum.plus(tally);
+    }
+    return sum;
+  }
+
+  /** For how long the cells of a scope are quarter-hours; empty where that is for good. */
+  static Optional<Duration> keptAsQuarters(Scope scope, BudgetBounds bounds) {
+    return switch (Tallies.Grain.of(scope)) {
+      case QUARTERS -> Optional.empty();
+      case QUARTERS_THEN_DAYS -> Optional.of(bounds.quarterHoursKept());
+      case DAYS -> Optional.of(Duration.ZERO);
+    };
+  }
+}
