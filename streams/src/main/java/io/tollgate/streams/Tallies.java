@@ -94,8 +94,10 @@ final class Tallies {
       Tally added,
       @Nullable ZoneHistory zones,
       int firstDayKept) {
-    boolean toDay = zones != null && isDay(TallyKey.grain(prefix), quarterHour, firstDayKept);
-    int cell = toDay ? zones.dayCell(quarterHour) : quarterHour;
+    int cell =
+        zones != null && isDay(TallyKey.grain(prefix), quarterHour, firstDayKept)
+            ? zones.dayCell(quarterHour)
+            : quarterHour;
     pending.add(TallyLog.bucket(owner), TallyKey.of(prefix, cell), added);
   }
 
