@@ -47,6 +47,7 @@ final class DslJob implements Job {
     config.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, ours.meterThreads());
     config.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, ours.meterCommit().toMillis());
     config.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, CACHE_BYTES);
+    config.put(StreamsConfig.MAX_TASK_IDLE_MS_CONFIG, StreamsConfig.MAX_TASK_IDLE_MS_DISABLED);
     config.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, -1);
     config.put(StreamsConfig.producerPrefix(ProducerConfig.COMPRESSION_TYPE_CONFIG), "lz4");
     config.put(StreamsConfig.producerPrefix(ProducerConfig.BATCH_SIZE_CONFIG), 256 * 1024);

@@ -33,7 +33,7 @@ final class FlinkProcess {
     Path flink = folder();
     List<String> command = new ArrayList<>();
     command.add(java().resolve("bin/java").toString());
-    command.addAll(List.of("-Xmx" + heapMib + "m", "-XX:+UseSerialGC"));
+    command.addAll(Rig.heap(heapMib));
     command.add("-Djava.io.tmpdir=" + state);
     // Avro makes objects only of classes that it is told to trust.
     command.add("-Dorg.apache.avro.SERIALIZABLE_PACKAGES=io.tollgate.schemas.avro");

@@ -98,6 +98,14 @@ final class Rig implements AutoCloseable {
     }
   }
 
+  /**
+   * The collector that the product's server process runs with, the heap at its full size from the
+   * start: a young generation that has to grow first is copied more often.
+   */
+  static List<String> heap(int mib) {
+    return List.of("-Xms" + mib + "m", "-Xmx" + mib + "m", "-XX:+UseSerialGC");
+  }
+
   private List<String> command(Contender contender, List<String> options) throws IOException {
     Path state = Files.createDirectories(folder.resolve("state-" + contender.letter()));
     if (contender == Contender.FLINK) {
@@ -105,8 +113,7 @@ final class Rig implements AutoCloseable {
     }
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    // The collector the product's server process runs with.
-    command.addAll(List.of("-Xmx" + HEAP_MIB + "m", "-XX:+UseSerialGC"));
+    command.addAll(heap(HEAP_MIB));
     command.addAll(options);
     command.addAll(
         List.of(

@@ -126,6 +126,8 @@ final class RunningTopology implements AutoCloseable {
     config.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, threads);
     config.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, commit.toMillis());
     config.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, CACHE_BYTES);
+    // A task reads one partition: there is no other to wait for, and asking costs sets per record.
+    config.put(StreamsConfig.MAX_TASK_IDLE_MS_CONFIG, StreamsConfig.MAX_TASK_IDLE_MS_DISABLED);
     config.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, BoundedRocksDb.class);
     config.put(StreamsConfig.APPLICATION_SERVER_CONFIG, settings.instance().applicationServer());
     config.put(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, settings.instance().standbys());
