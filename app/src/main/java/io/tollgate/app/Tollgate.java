@@ -30,6 +30,7 @@ import picocli.CommandLine.Spec;
       AlertsCommand.class,
       ReconcileCommand.class,
       AuditCommand.class,
+      GovernanceCommand.class,
       ImportPricesCommand.class,
       ReRateCommand.class,
       ChaosCommand.class,

@@ -1,5 +1,6 @@
 package io.tollgate.app.stack;
 
+import io.tollgate.governance.TopicVerification;
 import io.tollgate.governance.audit.AuditVerification;
 import io.tollgate.governance.store.Database;
 import io.tollgate.governance.store.GovernanceConfig;
@@ -24,6 +25,23 @@ public final class Proofs {
       return new AuditVerification(database, services.kafka(), clock).verify();
     } catch (KafkaException e) {
       throw new StackProblem("the anchors cannot be read from Kafka: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Compares the topics of the stack in a folder with its database.
+   *
+   * @param mend whether to publish again what differs
+   * @throws StackProblem if its database or Kafka does not answer
+   */
+  public static TopicVerification.Report topics(
+      DataFolder folder, InstantSource clock, boolean mend) {
+    Services services = Services.recorded(folder.path());
+    try (Database database = open(services)) {
+      TopicVerification verification = new TopicVerification(database, services.kafka(), clock);
+      return mend ? verification.republish() : verification.verify();
+    } catch (KafkaException e) {
+      throw new StackProblem("the topics cannot be read from Kafka: " + e.getMessage(), e);
     }
   }
 

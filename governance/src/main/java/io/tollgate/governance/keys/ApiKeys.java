@@ -8,6 +8,7 @@ import io.tollgate.governance.store.Inputs;
 import io.tollgate.governance.store.Listing;
 import io.tollgate.governance.store.NewIds;
 import io.tollgate.governance.store.Page;
+import io.tollgate.governance.store.TopicSource;
 import io.tollgate.governance.tenancy.DefaultWorkspace;
 import io.tollgate.governance.tenancy.Organizations;
 import io.tollgate.governance.tenancy.Workspaces;
@@ -20,7 +21,9 @@ import io.tollgate.http.Routes;
 import io.tollgate.http.Version;
 import io.tollgate.schemas.ApiKeyId;
 import io.tollgate.schemas.Permission;
+import io.tollgate.schemas.Topics;
 import io.tollgate.schemas.WorkspaceId;
+import io.tollgate.schemas.avro.ApiKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -293,5 +296,14 @@ public final class ApiKeys {
 
   private Answer shown(KeyView view) {
     return Answer.ok(view.json(clock.instant())).tagged(view.key().version());
+  }
+
+  /** What the topic must hold. */
+  public static TopicSource<ApiKey> published() {
+    return new TopicSource<>(
+        Topics.API_KEYS,
+        "SELECT * FROM api_keys",
+        (row, context) -> KeyRows.row(row).published(),
+        ApiKey::getApiKeyId);
   }
 }

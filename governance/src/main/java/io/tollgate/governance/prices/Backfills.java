@@ -5,6 +5,7 @@ import io.tollgate.governance.store.Change;
 import io.tollgate.governance.store.Changes;
 import io.tollgate.governance.store.Fields;
 import io.tollgate.governance.store.Listing;
+import io.tollgate.governance.store.TopicSource;
 import io.tollgate.http.Answer;
 import io.tollgate.http.Call;
 import io.tollgate.http.Guard;
@@ -142,5 +143,14 @@ public final class Backfills {
     json.put("opened_at", backfill.getOpenedAt().toString());
     json.put("closes_at", backfill.getClosesAt().toString());
     return json;
+  }
+
+  /** What the topic must hold. */
+  public static TopicSource<Backfill> published() {
+    return new TopicSource<>(
+        Topics.BACKFILLS,
+        "SELECT * FROM backfills",
+        (row, context) -> backfill(row),
+        Backfill::getBackfillId);
   }
 }

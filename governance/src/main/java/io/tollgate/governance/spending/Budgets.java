@@ -8,6 +8,7 @@ import io.tollgate.governance.store.Inputs;
 import io.tollgate.governance.store.Listing;
 import io.tollgate.governance.store.NewIds;
 import io.tollgate.governance.store.Page;
+import io.tollgate.governance.store.TopicSource;
 import io.tollgate.governance.tenancy.KeyHome;
 import io.tollgate.governance.tenancy.Organizations;
 import io.tollgate.governance.tenancy.Workspaces;
@@ -327,5 +328,14 @@ public final class Budgets {
     json.put("version", budget.getVersion());
     json.put("created_at", row.createdAt().getEpochSecond());
     return json;
+  }
+
+  /** What the topic must hold. */
+  public static TopicSource<Budget> published() {
+    return new TopicSource<>(
+        Topics.BUDGETS,
+        "SELECT * FROM budgets WHERE deleted_at IS NULL",
+        (row, context) -> BudgetRows.row(row).budget(),
+        Budget::getBudgetId);
   }
 }

@@ -7,6 +7,7 @@ import io.tollgate.governance.store.Inputs;
 import io.tollgate.governance.store.Listing;
 import io.tollgate.governance.store.NewIds;
 import io.tollgate.governance.store.Page;
+import io.tollgate.governance.store.TopicSource;
 import io.tollgate.http.Answer;
 import io.tollgate.http.Call;
 import io.tollgate.http.Guard;
@@ -170,5 +171,14 @@ public final class Credits {
     json.put("corrects", credit.getCorrects());
     json.put("created_at", credit.getGrantedAt().getEpochSecond());
     return json;
+  }
+
+  /** What the topic must hold. */
+  public static TopicSource<Credit> published() {
+    return new TopicSource<>(
+        Topics.CREDITS,
+        "SELECT * FROM credits",
+        (row, context) -> credit(row),
+        Credit::getCreditId);
   }
 }

@@ -103,7 +103,7 @@ final class LimitRows {
         .execute();
   }
 
-  private static Limit limit(ResultSet row) throws SQLException {
+  static Limit limit(ResultSet row) throws SQLException {
     String workspace = row.getString("workspace_id");
     String key = row.getString("api_key_id");
     return Limit.newBuilder()

@@ -4,6 +4,7 @@ import io.tollgate.governance.store.AuditEvent;
 import io.tollgate.governance.store.Change;
 import io.tollgate.governance.store.Changes;
 import io.tollgate.governance.store.Fields;
+import io.tollgate.governance.store.TopicSource;
 import io.tollgate.governance.tenancy.KeyHome;
 import io.tollgate.governance.tenancy.Organizations;
 import io.tollgate.governance.tenancy.Workspaces;
@@ -300,5 +301,14 @@ public final class Limits {
     json.put("denied_models", limit.getDeniedModels());
     json.put("version", limit.getVersion());
     return json;
+  }
+
+  /** What the topic must hold. */
+  public static TopicSource<Limit> published() {
+    return new TopicSource<>(
+        Topics.LIMITS,
+        "SELECT * FROM limits WHERE deleted_at IS NULL",
+        (row, context) -> LimitRows.limit(row),
+        limit -> LimitScope.of(limit).key());
   }
 }

@@ -6,6 +6,7 @@ import io.tollgate.governance.store.Changes;
 import io.tollgate.governance.store.Fields;
 import io.tollgate.governance.store.Inputs;
 import io.tollgate.governance.store.Listing;
+import io.tollgate.governance.store.TopicSource;
 import io.tollgate.governance.tenancy.Organizations;
 import io.tollgate.http.Answer;
 import io.tollgate.http.Call;
@@ -187,5 +188,14 @@ public final class Wallets {
     json.put("stop_at_zero", wallet.getStopAtZero());
     json.put("version", wallet.getVersion());
     return json;
+  }
+
+  /** What the topic must hold. */
+  public static TopicSource<Wallet> published() {
+    return new TopicSource<>(
+        Topics.WALLETS,
+        "SELECT * FROM wallets",
+        (row, context) -> wallet(row),
+        Wallet::getOrganizationId);
   }
 }

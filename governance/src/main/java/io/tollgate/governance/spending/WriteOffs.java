@@ -6,6 +6,7 @@ import io.tollgate.governance.store.Changes;
 import io.tollgate.governance.store.Listing;
 import io.tollgate.governance.store.NewIds;
 import io.tollgate.governance.store.Page;
+import io.tollgate.governance.store.TopicSource;
 import io.tollgate.governance.tenancy.Organizations;
 import io.tollgate.http.Answer;
 import io.tollgate.http.Call;
@@ -137,5 +138,14 @@ public final class WriteOffs {
     json.put("decided_by", writeOff.getDecidedBy());
     json.put("created_at", writeOff.getDecidedAt().getEpochSecond());
     return json;
+  }
+
+  /** What the topic must hold. */
+  public static TopicSource<WriteOff> published() {
+    return new TopicSource<>(
+        Topics.WRITE_OFFS,
+        "SELECT * FROM write_offs",
+        (row, context) -> writeOff(row),
+        WriteOff::getWriteOffId);
   }
 }

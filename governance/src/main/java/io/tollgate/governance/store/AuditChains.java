@@ -44,7 +44,7 @@ public final class AuditChains {
       return organization == null ? AuditEntry.INSTALLATION : organization.value();
     }
 
-    private AuditEntry at(long sequence) {
+    private AuditEntry at(long sequence, Actor named) {
       return new AuditEntry(
           chain(),
           sequence,
@@ -52,7 +52,7 @@ public final class AuditChains {
           event.type(),
           outcome,
           attempts,
-          actor,
+          named,
           address,
           route,
           event.subjectKind(),
@@ -175,7 +175,7 @@ public final class AuditChains {
     PreparedBatch batch = handle.prepareBatch(AuditRows.INSERT);
     for (Draft draft : drafts) {
       sequence++;
-      AuditEntry entry = draft.at(sequence);
+      AuditEntry entry = draft.at(sequence, draft.actor().named(handle));
       hash = entry.hash(hash);
       AuditRows.bind(batch, entry, hash);
       batch.add();

@@ -28,6 +28,12 @@ public final class Outbox {
     insert(handle, now, topic, key, encode(topic, value), topic.schema().toString());
   }
 
+  /** As {@link #add}, of a value that {@link #encode} has encoded. */
+  public static void addEncoded(
+      Handle handle, Instant now, Topic<?> topic, String key, byte[] value) {
+    insert(handle, now, topic, key, value, topic.schema().toString());
+  }
+
   /** Adds the removal of a key from a compacted topic. */
   public static void addRemoval(Handle handle, Instant now, Topic<?> topic, String key) {
     insert(handle, now, topic, key, null, null);
@@ -54,7 +60,7 @@ public final class Outbox {
   }
 
   /** Held until the transaction has ended; to take it again costs nothing. */
-  static void lock(Handle handle) {
+  public static void lock(Handle handle) {
     handle.execute("SELECT pg_advisory_xact_lock(?)", WRITE_LOCK);
   }
 

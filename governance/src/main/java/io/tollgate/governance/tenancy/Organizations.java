@@ -8,6 +8,7 @@ import io.tollgate.governance.store.Inputs;
 import io.tollgate.governance.store.Listing;
 import io.tollgate.governance.store.NewIds;
 import io.tollgate.governance.store.Page;
+import io.tollgate.governance.store.TopicSource;
 import io.tollgate.http.Answer;
 import io.tollgate.http.Call;
 import io.tollgate.http.Caller;
@@ -339,5 +340,14 @@ public final class Organizations {
         "workspace_admins_invite_outsiders", row.settings().mayWorkspaceAdminsInviteOutsiders());
     json.put("version", organization.getVersion());
     return json;
+  }
+
+  /** What the topic must hold. */
+  public static TopicSource<Organization> published() {
+    return new TopicSource<>(
+        Topics.ORGANIZATIONS,
+        "SELECT * FROM organizations",
+        (row, context) -> OrganizationRows.row(row).organization(),
+        Organization::getOrganizationId);
   }
 }

@@ -8,6 +8,7 @@ import io.tollgate.governance.store.Fields;
 import io.tollgate.governance.store.Listing;
 import io.tollgate.governance.store.NewIds;
 import io.tollgate.governance.store.Page;
+import io.tollgate.governance.store.TopicSource;
 import io.tollgate.http.Access;
 import io.tollgate.http.Answer;
 import io.tollgate.http.Call;
@@ -342,5 +343,14 @@ public final class Workspaces {
     json.put("labels", terms.labelsOrNone());
     json.put("version", row.workspace().getVersion());
     return json;
+  }
+
+  /** What the topic must hold. */
+  public static TopicSource<Workspace> published() {
+    return new TopicSource<>(
+        Topics.WORKSPACES,
+        "SELECT * FROM workspaces",
+        (row, context) -> WorkspaceRows.row(row).workspace(),
+        Workspace::getWorkspaceId);
   }
 }

@@ -1,0 +1,115 @@
+package io.tollgate.governance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.tollgate.governance.TopicVerification.Difference;
+import io.tollgate.governance.TopicVerification.Kind;
+import io.tollgate.governance.store.Database;
+import io.tollgate.governance.store.GovernanceConfig;
+import io.tollgate.schemas.AvroSerde;
+import io.tollgate.schemas.RegistryClient;
+import io.tollgate.schemas.Topic;
+import io.tollgate.schemas.Topics;
+import io.tollgate.schemas.avro.Budget;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Puts onto topics what the tables do not say, and has it found and mended. */
+@ExtendWith(SharedStack.class)
+class TopicVerificationIT {
+  private static final Duration ARRIVES = Duration.ofSeconds(30);
+
+  /** Other tests of this module write to the same topics from databases of their own. */
+  private static final String OWN = "held";
+
+  @Test
+  void findsAndMendsWhatIsMissingSurplusOrDifferent(@TempDir Path folder) throws Exception {
+    GovernanceConfig config = SharedStack.config("topics", folder);
+    try (RunningGovernance running = new RunningGovernance(config);
+        Database database = Database.connect(config.database())) {
+      fill(running.operator());
+      TopicVerification verification =
+          new TopicVerification(database, config.kafka(), InstantSource.system());
+      TopicVerification.Report clean = verification.verify();
+      assertThat(own(clean)).isEmpty();
+      assertThat(clean.records()).isGreaterThanOrEqualTo(8);
+
+      Budget budget =
+          running.published(Topics.BUDGETS, "held-b1", found -> found.isPresent()).orElseThrow();
+      put(config, Topics.ORGANIZATIONS, "held", null);
+      put(config, Topics.BUDGETS, "held-b1", Budget.newBuilder(budget).setHard(true).build());
+      put(
+          config,
+          Topics.BUDGETS,
+          "held-b9",
+          Budget.newBuilder(budget).setBudgetId("held-b9").build());
+
+      assertThat(own(verification.republish()))
+          .containsExactly(
+              new Difference("governance.organizations", "held", Kind.MISSING),
+              new Difference("governance.budgets", "held-b1", Kind.DIFFERENT),
+              new Difference("governance.budgets", "held-b9", Kind.SURPLUS));
+      await().atMost(ARRIVES).until(() -> verification.verify().isGood());
+    }
+  }
+
+  private static void fill(Api operator) {
+    operator.post(
+        "/v1/platform/organizations",
+        "{'id':'held','name':'N','time_zone':'UTC','currency':'USD'}");
+    Api held = operator.on("held");
+    held.post("/v1/organization/projects", "{'id':'held-p','name':'P'}");
+    held.post("/v1/organization/projects/held-p/api_keys", "{'id':'held-k','name':'K'}");
+    held.put("/v1/organization/limits", "{'requests_per_minute':100}");
+    held.put("/v1/organization/projects/held-p/limits", "{'requests_per_minute':10}");
+    held.delete("/v1/organization/projects/held-p/limits");
+    String budget = "{'id':'%s','name':'B','amount':'10.5','period':'month'}";
+    held.post("/v1/organization/budgets", budget.formatted("held-b1"));
+    held.patch("/v1/organization/budgets/held-b1", "{'thresholds':['0.5','1']}");
+    held.post("/v1/organization/budgets", budget.formatted("held-b2"));
+    held.delete("/v1/organization/budgets/held-b2");
+    operator.put("/v1/platform/organizations/held/wallet", "{'low_balance':['50','10']}");
+    operator.post(
+        "/v1/platform/organizations/held/wallet/credits",
+        "{'id':'held-c','amount':'100','reason':'R'}");
+    operator.post(
+        "/v1/platform/write_offs",
+        "{'id':'held-w','provider':'p','model':'m','reason':'r','organization_id':'held'}");
+    held.post("/v1/organization/projects", "{'id':'held-q','name':'Q'}");
+    held.post("/v1/organization/projects/held-q/archive", "{}");
+  }
+
+  private static List<Difference> own(TopicVerification.Report report) {
+    return report.differences().stream().filter(one -> one.key().startsWith(OWN)).toList();
+  }
+
+  private static <V extends SpecificRecord> void put(
+      GovernanceConfig config,
+      Topic<V> topic,
+      String key,
+      @org.jspecify.annotations.Nullable V value)
+      throws Exception {
+    Map<String, Object> settings =
+        Map.of(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, config.kafka().bootstrapServers());
+    AvroSerde<V> serde = AvroSerde.of(topic, RegistryClient.at(config.kafka().registry()));
+    try (var producer =
+        new KafkaProducer<>(settings, new StringSerializer(), new ByteArraySerializer())) {
+      byte[] bytes = value == null ? null : serde.encode(value);
+      producer.send(new ProducerRecord<>(topic.name(), key, bytes)).get(20, TimeUnit.SECONDS);
+    }
+  }
+}
