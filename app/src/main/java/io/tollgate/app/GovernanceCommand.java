@@ -38,7 +38,8 @@ final class GovernanceCommand implements Runnable {
         "",
         "Names what is missing, surplus or different by topic and key. Organizations, workspaces,"
             + " API keys, budgets, limits, wallets, credits, write-offs and backfills; not yet"
-            + " principals and price books. Ends with status 0 only if nothing differs.",
+            + " principals, price books and configuration documents. Ends with status 0 only if"
+            + " nothing differs.",
         ""
       })
   int verify(

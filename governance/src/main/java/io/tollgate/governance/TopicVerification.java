@@ -31,7 +31,8 @@ import org.jdbi.v3.core.Handle;
 /**
  * Holds compacted topics against the database: each record is built again from the tables, by the
  * builder that changes publish it with. Organizations, workspaces, API keys, budgets, limits,
- * wallets, credits, write-offs and backfills; not yet principals and price books.
+ * wallets, credits, write-offs and backfills; not yet principals, price books and configuration
+ * documents.
  */
 public final class TopicVerification {
   private static final List<TopicSource<?>> SOURCES =
