@@ -111,7 +111,7 @@ public final class Organizations {
     String id = wanted.id() == null ? ids.next("org") : wanted.id();
     InvalidInput.unless(
         wanted.owner() != null
-            || call.caller() instanceof Caller.Operator operator && operator.ownsOrganizations(),
+            || (call.caller() instanceof Caller.Operator operator && operator.ownsOrganizations()),
         "owner",
         "",
         "is required: an organization has an owner from the start");
