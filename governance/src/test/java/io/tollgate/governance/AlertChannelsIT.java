@@ -266,6 +266,8 @@ class AlertChannelsIT {
         .as("sent again it is the same message")
         .isEqualTo(1);
     assertThat(acme().get(deliveries + "?state=lost").text("/error/param")).isEqualTo("state");
+    assertThat(acme().get(deliveries + "/del_nobodys").status()).isEqualTo(404);
+    assertThat(acme().get(deliveries + "/a%00b").status()).isEqualTo(400);
   }
 
   @Test

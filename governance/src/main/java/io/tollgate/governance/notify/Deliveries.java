@@ -3,6 +3,7 @@ package io.tollgate.governance.notify;
 import io.tollgate.governance.notify.AlertChannels.ChannelHome;
 import io.tollgate.governance.store.AuditEvent;
 import io.tollgate.governance.store.Changes;
+import io.tollgate.governance.store.Fields;
 import io.tollgate.governance.store.Listing;
 import io.tollgate.governance.store.NewIds;
 import io.tollgate.governance.store.Page;
@@ -62,7 +63,8 @@ public final class Deliveries {
   }
 
   private static String id(Call call) {
-    return call.path("delivery_id", text -> text);
+    return call.path(
+        "delivery_id", text -> Fields.named("delivery_id", text, ChannelTerms::channelId));
   }
 
   private Answer list(Call call, Optional<WorkspaceId> workspace) {
