@@ -68,6 +68,20 @@ final class AlertRig implements AutoCloseable {
             Duration.ofMillis(50)));
   }
 
+  /** With the usual bounds, so that a slow machine makes no attempt late and ends no lease. */
+  static NotifySettings patient() {
+    NotifySettings.Pace usual = NotifySettings.Pace.STANDARD;
+    return new NotifySettings(
+        SETTINGS.allowPrivate(),
+        true,
+        new NotifySettings.Pace(
+            usual.retries(),
+            usual.connect(),
+            usual.answer(),
+            usual.lease(),
+            Duration.ofMillis(50)));
+  }
+
   static GovernanceConfig config(
       String jdbcUrl, String user, String password, String bootstrapServers, URI registry) {
     return GovernanceConfig.of(
@@ -76,10 +90,14 @@ final class AlertRig implements AutoCloseable {
 
   /** With a day to give up: what is killed must not run out of time. */
   static Notifier notifier(GovernanceConfig config, NotifyStep step) {
+    return notifier(config, settings(Duration.ofHours(24)), step);
+  }
+
+  static Notifier notifier(GovernanceConfig config, NotifySettings settings, NotifyStep step) {
     return Notifier.start(
         Database.open(config.database()),
         config,
-        settings(Duration.ofHours(24)),
+        settings,
         RegistryClient.at(config.kafka().registry()),
         InstantSource.system(),
         new SecureRandom(),

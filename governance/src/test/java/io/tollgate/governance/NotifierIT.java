@@ -105,14 +105,16 @@ class NotifierIT {
       channel("shared-" + organization, "/shared");
       alerts.addAll(alerts("shared-" + organization, "shared-" + organization, 10));
     }
-    try (Notifier first = AlertRig.notifier(config, NotifyStep.NONE);
-        Notifier second = AlertRig.notifier(config, NotifyStep.NONE)) {
+    try (Notifier first = AlertRig.notifier(config, AlertRig.patient(), NotifyStep.NONE);
+        Notifier second = AlertRig.notifier(config, AlertRig.patient(), NotifyStep.NONE)) {
       alerts.forEach(alert -> rig.publish(List.of(alert)));
       await().atMost(ARRIVES).until(() -> delivered() == alerts.size());
       assertThat(List.of(first.health().up(), second.health().up())).containsOnly(true);
     }
 
-    assertThat(receiver.got("/shared")).as("nothing was killed, nothing is doubled").hasSize(40);
+    assertThat(receiver.got("/shared"))
+        .as("nothing was killed, nothing is doubled: %s", outcomes())
+        .hasSize(40);
   }
 
   @Test
