@@ -61,12 +61,8 @@ final class CorrectionLedger {
     roots.putIfAbsent(item.identity(), new Root(item));
   }
 
-  private static List<String> rootOf(UsageItem item) {
-    return item.identity().subList(0, 3);
-  }
-
   Standing standing(UsageItem item) {
-    Root root = roots.get(rootOf(item));
+    Root root = roots.get(item.root());
     if (root == null) {
       return Standing.NO_ORIGINAL;
     }
@@ -82,12 +78,12 @@ final class CorrectionLedger {
 
   /** Whether the body in force became another in this transaction, at a time nobody tells. */
   boolean hasMoved(UsageItem item) {
-    return moved.contains(rootOf(item));
+    return moved.contains(item.root());
   }
 
   /** The record whose body a correction takes back. */
   UsageItem taken(UsageItem item) {
-    return Objects.requireNonNull(roots.get(rootOf(item))).inForce;
+    return Objects.requireNonNull(roots.get(item.root())).inForce;
   }
 
   private UsageEvent named(UsageItem item) {
@@ -111,9 +107,9 @@ final class CorrectionLedger {
    * @param reversal what was told of what it takes back; null if nothing was
    */
   void apply(UsageItem item, @Nullable RatedUsage reversal) {
-    Root root = Objects.requireNonNull(roots.get(rootOf(item)));
+    Root root = Objects.requireNonNull(roots.get(item.root()));
     UsageItem taken = root.inForce;
-    moved.add(rootOf(item));
+    moved.add(item.root());
     switch (taken.outcome) {
       case RATED -> checkReversal(item, taken, reversal);
       case UNRATED -> {

@@ -66,6 +66,11 @@ final class UsageItem {
             event().getId());
   }
 
+  /** The identity of the original, of a correction of it as well. */
+  List<String> root() {
+    return identity().subList(0, 3);
+  }
+
   boolean hasBodyOf(UsageItem other) {
     return withoutDoor(event()).equals(withoutDoor(other.event()));
   }

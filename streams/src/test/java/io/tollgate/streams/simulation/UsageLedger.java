@@ -54,26 +54,19 @@ final class UsageLedger {
     commit.written().stream()
         .filter(entry -> entry.topic().equals(Application.METER.source()))
         .forEach(rerouted::add);
-    // A correction that waited takes effect after what it waited for: as often as there is news.
-    List<UsageItem> left = looked;
-    boolean news = true;
-    while (news) {
-      List<UsageItem> again = new ArrayList<>();
-      for (UsageItem item : left) {
-        TreeMap<Long, List<SpecificRecord>> ofPartition =
-            told.getOrDefault(item.entry.partition(), new TreeMap<>());
-        List<SpecificRecord> records = ofPartition.getOrDefault(item.entry.offset(), List.of());
-        if (isAhead(item, records)) {
-          again.add(item);
-        } else {
-          resolve(item, records, rerouted);
-          ofPartition.remove(item.entry.offset());
-        }
+    // A correction that waited takes effect with what it waited for, before anything that came
+    // later:
+    // a void of what was never rated is told by the counts alone, not whose it was of two copies.
+    List<UsageItem> ahead = new ArrayList<>();
+    for (UsageItem item : looked) {
+      if (isAhead(item, recordsOf(item, told))) {
+        ahead.add(item);
+      } else {
+        resolve(item, told, rerouted);
+        wake(ahead, item, told, rerouted);
       }
-      news = again.size() < left.size();
-      left = again;
     }
-    left.forEach(item -> resolveAhead(item, told));
+    ahead.forEach(item -> resolveAhead(item, told));
     looked.forEach(item -> item.looks.clear());
     unless(rerouted.isEmpty(), "one-outcome-per-offset", "a re-routed record of nothing");
     told.forEach(
@@ -85,6 +78,42 @@ final class UsageLedger {
                 partition,
                 unexplained.keySet()));
     outcomes.audit(commit, items.all(), judged::mayBeCopy);
+  }
+
+  private static List<SpecificRecord> recordsOf(
+      UsageItem item, Map<Integer, TreeMap<Long, List<SpecificRecord>>> told) {
+    return told.getOrDefault(item.entry.partition(), new TreeMap<>())
+        .getOrDefault(item.entry.offset(), List.of());
+  }
+
+  private void resolve(
+      UsageItem item,
+      Map<Integer, TreeMap<Long, List<SpecificRecord>>> told,
+      Deque<SimulatedBroker.Entry> rerouted) {
+    resolve(item, recordsOf(item, told), rerouted);
+    told.getOrDefault(item.entry.partition(), new TreeMap<>()).remove(item.entry.offset());
+  }
+
+  /** Corrections that were ahead of a record, or of one that was, take effect. */
+  private void wake(
+      List<UsageItem> ahead,
+      UsageItem came,
+      Map<Integer, TreeMap<Long, List<SpecificRecord>>> told,
+      Deque<SimulatedBroker.Entry> rerouted) {
+    if (came.event == null) {
+      return;
+    }
+    boolean news = true;
+    while (news) {
+      news = false;
+      for (UsageItem item : List.copyOf(ahead)) {
+        if (item.root().equals(came.root()) && !isAhead(item, recordsOf(item, told))) {
+          ahead.remove(item);
+          resolve(item, told, rerouted);
+          news = true;
+        }
+      }
+    }
   }
 
   private void accept(UsageItem item, List<SpecificRecord> records) {
@@ -124,9 +153,7 @@ final class UsageLedger {
   /** What is left waits: for its original, or for the price version that its original had. */
   private void resolveAhead(
       UsageItem item, Map<Integer, TreeMap<Long, List<SpecificRecord>>> told) {
-    List<SpecificRecord> records =
-        told.getOrDefault(item.entry.partition(), new TreeMap<>())
-            .getOrDefault(item.entry.offset(), List.of());
+    List<SpecificRecord> records = recordsOf(item, told);
     unless(
         records.isEmpty(),
         "corrections-legal",
