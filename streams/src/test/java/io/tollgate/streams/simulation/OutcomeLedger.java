@@ -49,6 +49,17 @@ final class OutcomeLedger {
     }
   }
 
+  /** The voids of a partition that a transaction tells in all. */
+  long voids(Commit commit, int partition) {
+    long voids = 0;
+    for (SimulatedBroker.Entry entry : commit.written()) {
+      if (entry.topic().equals("usage.outcomes") && entry.partition() == partition) {
+        voids = wire.read(entry.value(), PartitionOutcomes.class).getVoids();
+      }
+    }
+    return voids;
+  }
+
   private void check(
       int partition,
       PartitionOutcomes told,

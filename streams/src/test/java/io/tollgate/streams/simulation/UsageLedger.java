@@ -2,6 +2,7 @@ package io.tollgate.streams.simulation;
 
 import static io.tollgate.streams.simulation.InvariantBroken.unless;
 
+import io.tollgate.schemas.avro.CorrectionKind;
 import io.tollgate.schemas.avro.RatedKind;
 import io.tollgate.schemas.avro.RatedUsage;
 import io.tollgate.schemas.avro.RejectedUsage;
@@ -66,6 +67,13 @@ final class UsageLedger {
         wake(ahead, item, told, rerouted);
       }
     }
+    for (UsageItem item : List.copyOf(ahead)) {
+      if (ahead.contains(item) && isUntoldVoid(item, recordsOf(item, told), commit)) {
+        ahead.remove(item);
+        resolve(item, told, rerouted);
+        wake(ahead, item, told, rerouted);
+      }
+    }
     ahead.forEach(item -> resolveAhead(item, told));
     looked.forEach(item -> item.looks.clear());
     unless(rerouted.isEmpty(), "one-outcome-per-offset", "a re-routed record of nothing");
@@ -125,6 +133,24 @@ final class UsageLedger {
     }
   }
 
+  /** Whether a void that waited has taken back what was never rated: only the counts tell when. */
+  private boolean isUntoldVoid(UsageItem item, List<SpecificRecord> records, Commit commit) {
+    if (!records.isEmpty()
+        || item.outcome != Outcome.WAITING
+        || Objects.requireNonNull(item.correction()).getKind() != CorrectionKind.VOID
+        || !judged.isFirst(item)
+        || corrections.standing(item) != CorrectionLedger.Standing.FITS
+        || corrections.taken(item).outcome == Outcome.RATED) {
+      return false;
+    }
+    int partition = item.entry.partition();
+    long known =
+        items.all().getOrDefault(partition, new TreeMap<>()).values().stream()
+            .filter(one -> one.outcome == Outcome.VOID)
+            .count();
+    return outcomes.voids(commit, partition) > known;
+  }
+
   /** Whether nothing can be said of a correction before others are. */
   private boolean isAhead(UsageItem item, List<SpecificRecord> records) {
     if (item.correction() == null
@@ -140,7 +166,9 @@ final class UsageLedger {
     CorrectionLedger.Standing standing = corrections.standing(item);
     if (records.isEmpty()) {
       return standing != CorrectionLedger.Standing.FITS
-          || corrections.taken(item).outcome == Outcome.RATED;
+          || corrections.taken(item).outcome == Outcome.RATED
+          // After a restart nothing wakes it: it is looked at again some time.
+          || item.outcome == Outcome.WAITING;
     }
     if (records.getFirst() instanceof RejectedUsage rejected) {
       return rejected.getReason().equals("conflict")

@@ -102,7 +102,8 @@ final class UsageOutcomes {
         item,
         first);
     unless(
-        first != item && first.entry.offset() < item.entry.offset(),
+        first != item
+            && (first.entry.offset() < item.entry.offset() || item.outcome == Outcome.WAITING),
         "first-wins",
         "%s was dropped for a later one, %s",
         item,
