@@ -6,6 +6,8 @@ import com.openai.client.OpenAIClient;
 import com.openai.client.okhttp.OpenAIOkHttpClient;
 import com.openai.models.admin.organization.auditlogs.AuditLogListParams;
 import com.openai.models.admin.organization.auditlogs.AuditLogListResponse;
+import com.openai.models.admin.organization.invites.Invite;
+import com.openai.models.admin.organization.invites.InviteCreateParams;
 import com.openai.models.admin.organization.projects.Project;
 import com.openai.models.admin.organization.projects.ProjectCreateParams;
 import com.openai.models.admin.organization.projects.apikeys.ApiKeyDeleteParams;
@@ -18,6 +20,8 @@ import com.openai.models.admin.organization.spendalerts.OrganizationSpendAlert;
 import com.openai.models.admin.organization.spendalerts.SpendAlertCreateParams;
 import com.openai.models.admin.organization.spendlimit.OrganizationSpendLimit;
 import com.openai.models.admin.organization.spendlimit.SpendLimitUpdateParams;
+import com.openai.models.admin.organization.users.OrganizationUser;
+import com.openai.models.admin.organization.users.UserUpdateParams;
 import com.openai.services.blocking.admin.OrganizationService;
 import io.tollgate.schemas.Topics;
 import java.nio.file.Path;
@@ -40,6 +44,7 @@ class OpenAiClientIT {
   @TempDir private static @Nullable Path folder;
   private static @Nullable RunningGovernance running;
   private static @Nullable OpenAIClient client;
+  private static @Nullable Api nobody;
 
   @BeforeAll
   static void start() throws Exception {
@@ -47,11 +52,13 @@ class OpenAiClientIT {
     Api operator = running.operator();
     operator.post(
         "/v1/platform/organizations",
-        "{'id':'spoken','name':'N','time_zone':'UTC','currency':'USD'}");
+        "{'id':'spoken','name':'N','time_zone':'UTC','currency':'USD',"
+            + "'owner':{'email':'alan@example.com','name':'Alan'}}");
     String secret =
         operator
             .post("/v1/platform/organizations/spoken/admin_api_keys", "{'name':'A'}")
             .text("/value");
+    nobody = operator.as("nobody's");
     client =
         OpenAIOkHttpClient.builder()
             .baseUrl("http://127.0.0.1:" + operator.port() + "/v1")
@@ -229,5 +236,64 @@ class OpenAiClientIT {
                 limit.isPresent()
                     && Optional.ofNullable(limit.get().getRequestsPerMinute())
                         .equals(Optional.of(60L)));
+  }
+
+  private static Invite invite(String email) {
+    return organization()
+        .invites()
+        .create(
+            InviteCreateParams.builder().email(email).role(InviteCreateParams.Role.READER).build())
+        .validate();
+  }
+
+  @Test
+  void invitesAndRevokes() {
+    Invite made = invite("ada@example.com");
+
+    assertThat(made.status()).isEqualTo(Invite.Status.PENDING);
+    assertThat(organization().invites().retrieve(made.id()).validate().email())
+        .isEqualTo("ada@example.com");
+    assertThat(organization().invites().list().autoPager().stream())
+        .allSatisfy(Invite::validate)
+        .extracting(Invite::id)
+        .contains(made.id());
+    assertThat(organization().invites().delete(made.id()).validate().deleted()).isTrue();
+  }
+
+  @Test
+  void changesTheRoleOfWhoAccepted() {
+    String token =
+        invite("grace@example.com")._additionalProperties().get("token").convert(String.class);
+    Objects.requireNonNull(nobody)
+        .post("/v1/organization/invites/accept", "{'token':'" + token + "','name':'Grace'}");
+    OrganizationUser joined =
+        organization().users().list().autoPager().stream()
+            .filter(user -> user.validate().email().equals(Optional.of("grace@example.com")))
+            .findFirst()
+            .orElseThrow();
+
+    assertThat(joined.role()).contains("reader");
+    assertThat(role(joined, "owner")).contains("owner");
+    assertThat(role(joined, "reader")).contains("reader");
+    assertThat(organization().users().delete(joined.id()).validate().deleted()).isTrue();
+  }
+
+  private static Optional<String> role(OrganizationUser user, String role) {
+    return organization()
+        .users()
+        .update(user.id(), UserUpdateParams.builder().role(role).build())
+        .validate()
+        .role();
+  }
+
+  @Test
+  void readsTheAuditLog() {
+    project("Audited");
+
+    assertThat(organization().auditLogs().list().autoPager().stream())
+        .isNotEmpty()
+        .allSatisfy(AuditLogListResponse::validate)
+        .extracting(entry -> entry.type().asString())
+        .contains("project.created");
   }
 }

@@ -16,16 +16,18 @@ import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.net.ServerSocket;
 import java.net.SocketException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The listener with the routes of its roles, {@code /health}, and, for the operator, {@code
- * /metrics} in Prometheus's text form if the registry is one that can be scraped.
+ * The listener with the routes of its roles, {@code /health}, {@code /openapi.json}, and, for the
+ * operator, {@code /metrics} in Prometheus's text form if the registry is one that can be scraped.
  */
 public final class HttpListener implements AutoCloseable {
   /**
@@ -55,7 +57,8 @@ public final class HttpListener implements AutoCloseable {
     probe(config);
     HttpRouting.Builder routing = HttpRouting.builder();
     RouteTable table = new RouteTable(routing, principals, meters, config);
-    Routes own = table.routesOf(new Itself());
+    Itself itself = new Itself();
+    Routes own = table.routesOf(itself);
     own.get("/health", Guard.anyone(), call -> health(roles));
     if (meters instanceof PrometheusMeterRegistry scraped) {
       own.get("/metrics", Guard.operator(), call -> metrics(scraped));
@@ -65,6 +68,16 @@ public final class HttpListener implements AutoCloseable {
           role.metrics(meters);
           role.routes(table.routesOf(role));
         });
+    AtomicReference<byte[]> document = new AtomicReference<>();
+    own.get(
+        "/openapi.json",
+        Guard.anyone(),
+        call -> new Answer(200, Answer.JSON, Objects.requireNonNull(document.get()), Map.of()));
+    // What it serves is known only now, and is the same until it closes.
+    List<HttpRole> all = new ArrayList<>();
+    all.add(itself);
+    all.addAll(roles);
+    document.set(new OpenApi(all, table.declared()).write());
     table.close();
     WebServer server =
         WebServer.builder()

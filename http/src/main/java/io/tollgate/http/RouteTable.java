@@ -43,7 +43,7 @@ final class RouteTable {
   private static final Duration ONE_MORE_EVERY = Duration.ofMillis(10);
   private static final int MOST_CALLERS = 10_000;
 
-  private record Route(Method method, String path, PathMatcher matcher) {}
+  private record Route(Method method, PathMatcher matcher, DeclaredRoute declared) {}
 
   private final HttpRouting.Builder routing;
   private final Principals principals;
@@ -119,7 +119,11 @@ final class RouteTable {
       HttpRole role,
       Set<String> declared) {
     PathMatcher matcher = PathMatchers.create(path);
-    routes.add(new Route(method, path, matcher));
+    routes.add(
+        new Route(
+            method,
+            matcher,
+            new DeclaredRoute(role.name(), method.text(), path, guard, List.copyOf(declared))));
     routing.route(
         method,
         matcher,
@@ -143,6 +147,11 @@ final class RouteTable {
                   Integer.toString(answer.status())));
           send(answer, response);
         });
+  }
+
+  /** What was declared so far, in order. */
+  List<DeclaredRoute> declared() {
+    return routes.stream().map(Route::declared).toList();
   }
 
   /** Answers everything that no route took. Must be called after the last route. */
