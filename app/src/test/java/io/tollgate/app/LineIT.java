@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tollgate.app.stack.DataFolder;
 import io.tollgate.app.stack.PortCheck;
 import io.tollgate.embedded.Part;
@@ -13,14 +14,18 @@ import java.io.InputStream;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.net.ServerSocket;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -87,6 +92,48 @@ class LineIT {
         .contains("\"accepted\":1")
         .containsPattern("acme-chat +gpt-5.4 +1 +200,000 +520,000 +8.30 +USD")
         .containsPattern("Chat, month +80% +8.30 +10.00 +USD +83.00 +crossed");
+  }
+
+  /** A route that a role serves without a line in its list, or a line without a route, fails. */
+  @Test
+  @Order(1)
+  void theDocumentHasEveryRouteOfEveryRole() throws IOException {
+    JsonNode document;
+    try (InputStream in =
+        URI.create("http://127.0.0.1:" + port + "/openapi.json").toURL().openStream()) {
+      document = new ObjectMapper().readTree(in);
+    }
+    Set<String> served = new TreeSet<>();
+    document
+        .get("paths")
+        .properties()
+        .forEach(
+            path ->
+                path.getValue()
+                    .properties()
+                    .forEach(
+                        one ->
+                            served.add(
+                                one.getValue().at("/tags/0").asText()
+                                    + " "
+                                    + one.getKey().toUpperCase(Locale.ROOT)
+                                    + " "
+                                    + path.getKey())));
+    Set<String> listed = new TreeSet<>();
+    for (JsonNode tag : document.get("tags")) {
+      String role = tag.get("name").asText();
+      try (InputStream in = LineIT.class.getResourceAsStream("/openapi/" + role + ".txt")) {
+        if (in != null) {
+          read(in)
+              .lines()
+              .filter(line -> !line.isBlank() && !line.startsWith("#"))
+              .forEach(line -> listed.add(role + " " + line.split(" \\|", 2)[0]));
+        }
+      }
+    }
+
+    assertThat(served).isEqualTo(listed);
+    assertThat(served).hasSizeGreaterThan(100);
   }
 
   @Test

@@ -70,7 +70,8 @@ public final class AdminKeys {
     Wanted {
       Inputs.text("name", name);
       InvalidInput.unless(
-          expiresInSeconds == null || expiresInSeconds >= 1 && expiresInSeconds <= LONGEST_SECONDS,
+          expiresInSeconds == null
+              || (expiresInSeconds >= 1 && expiresInSeconds <= LONGEST_SECONDS),
           "expires_in_seconds",
           expiresInSeconds == null ? "" : expiresInSeconds,
           "must be 1 to " + LONGEST_SECONDS);

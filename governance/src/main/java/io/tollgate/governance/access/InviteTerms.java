@@ -52,7 +52,8 @@ record InviteTerms(
         "must name at most " + MOST_PROJECTS + " projects, each once");
     InvalidInput.unless(
         expiresInSeconds == null
-            || expiresInSeconds >= SHORTEST.toSeconds() && expiresInSeconds <= LONGEST.toSeconds(),
+            || (expiresInSeconds >= SHORTEST.toSeconds()
+                && expiresInSeconds <= LONGEST.toSeconds()),
         "expires_in_seconds",
         expiresInSeconds == null ? "" : expiresInSeconds,
         "must be " + SHORTEST.toSeconds() + " to " + LONGEST.toSeconds());
