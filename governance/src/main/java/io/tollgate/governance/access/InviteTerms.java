@@ -30,7 +30,6 @@ record InviteTerms(
   private static final Duration SHORTEST = Duration.ofMinutes(1);
   private static final Duration LONGEST = Duration.ofDays(30);
   private static final int MOST_PROJECTS = 100;
-  private static final int LONGEST_EMAIL = 254;
 
   /** A role in a workspace. */
   record Project(String id, @Nullable String role, @Nullable String tollgateRole) {
@@ -41,7 +40,7 @@ record InviteTerms(
   }
 
   InviteTerms {
-    email(email);
+    email = Inputs.email("email", email);
     DialectRoles.organization(role, tollgateRole, null);
     projects = projects == null ? List.of() : List.copyOf(projects);
     InvalidInput.unless(
@@ -57,22 +56,6 @@ record InviteTerms(
         "expires_in_seconds",
         expiresInSeconds == null ? "" : expiresInSeconds,
         "must be " + SHORTEST.toSeconds() + " to " + LONGEST.toSeconds());
-  }
-
-  /** One address as people write it; only mail itself tells whether it exists. */
-  static String email(String email) {
-    Inputs.text("email", email);
-    int at = email.indexOf('@');
-    InvalidInput.unless(
-        email.length() <= LONGEST_EMAIL
-            && at > 0
-            && at == email.lastIndexOf('@')
-            && at < email.length() - 1
-            && email.chars().noneMatch(Character::isWhitespace),
-        "email",
-        email,
-        "must be an email address of at most " + LONGEST_EMAIL + " characters");
-    return email;
   }
 
   OrganizationRole organizationRole() {
