@@ -190,6 +190,7 @@ class AuditIT {
   }
 
   /** What somebody with all rights on the database, but none on the topic, could do. */
+  @SuppressWarnings("ImmutableEnumChecker") // the list is one that cannot be changed
   private enum Forgery {
     ALTERED("UPDATE audit SET after = replace(after, '20', '21') WHERE sequence = 3"),
     ALTERED_BY_A_NANO("UPDATE audit SET at = at + interval '1 microsecond' WHERE sequence = 3"),

@@ -84,7 +84,7 @@ class PermissionMatrixIT {
       String above = role.map(row::mark).orElse("");
       boolean here = anywhere || workspace.equals(MINE);
       return Set.of("Y", "names").contains(above)
-          || here && !workspaceRole.map(row::mark).orElse("").isEmpty();
+          || (here && !workspaceRole.map(row::mark).orElse("").isEmpty());
     }
 
     boolean sees(String workspace) {
@@ -94,7 +94,7 @@ class PermissionMatrixIT {
     /** Whether the table lets the caller in, to change things in one direction at least. */
     boolean may(Endpoint endpoint, String workspace) {
       if (endpoint.row() == null) {
-        return endpoint.who().equals("anyone") || endpoint.who().equals("person") && isPerson;
+        return endpoint.who().equals("anyone") || (endpoint.who().equals("person") && isPerson);
       }
       return endpoint.isInWorkspace()
           ? !workspace.equals(FAR) && may(endpoint.row(), workspace, false)
@@ -396,7 +396,7 @@ class PermissionMatrixIT {
                             who.api(),
                             endpoint,
                             workspace,
-                            endpoint.isInWorkspace() && !who.sees(workspace)
+                            (endpoint.isInWorkspace() && !who.sees(workspace))
                                     || workspace.equals(FAR)
                                 ? 404
                                 : 403)));
@@ -509,7 +509,7 @@ class PermissionMatrixIT {
         response.status() == 404 && response.text("/error/param").equals("project_id");
     boolean isDenied = Set.of(401, 403, 429).contains(response.status()) || isHidden;
     boolean isFailed =
-        response.status() >= 500 || isRead && response.status() >= 400 && !isAbsent(endpoint);
+        response.status() >= 500 || (isRead && response.status() >= 400 && !isAbsent(endpoint));
     if (isDenied || isFailed) {
       wrong.add(told(who.name(), endpoint, workspace, response));
     }
