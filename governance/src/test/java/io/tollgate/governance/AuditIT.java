@@ -210,6 +210,7 @@ class AuditIT {
     EMPTIED("DELETE FROM audit", "DELETE FROM audit_chains"),
     WRITTEN_ANEW("UPDATE audit SET actor = 'somebody else' WHERE sequence = 3");
 
+    @SuppressWarnings("ImmutableEnumChecker") // a list that cannot be changed
     private final List<String> statements;
 
     Forgery(String... statements) {
