@@ -7,8 +7,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tollgate.app.stack.DataFolder;
 import io.tollgate.app.stack.InstanceName;
+import io.tollgate.app.stack.ReservedPort;
 import io.tollgate.app.stack.RoleName;
 import io.tollgate.app.stack.ServerProcess;
+import io.tollgate.embedded.LocalStack;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -23,6 +25,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -48,6 +51,7 @@ class RevocationIT {
 
   @TempDir private static Path folder;
 
+  private static LocalStack stack;
   private static ServerProcess line;
   private static ServerProcess governance;
   private static URI door;
@@ -57,22 +61,20 @@ class RevocationIT {
 
   @BeforeAll
   static void start() throws Exception {
-    DataFolder data = new DataFolder(folder.resolve("data"));
-    line =
-        ServerProcess.spawn(
-            new ServerProcess.Launch(
-                data,
-                0,
-                List.of(RoleName.INGEST, RoleName.STREAMS, RoleName.LANDING, RoleName.BILLING),
-                InstanceName.FIRST,
-                640,
-                true));
-    door = line.awaitReady(step -> {}).url();
-    governance =
-        ServerProcess.spawn(
-            new ServerProcess.Launch(
-                data, 0, List.of(RoleName.GOVERNANCE), new InstanceName("g"), 256, false));
+    DataFolder data = new DataFolder(folder);
+    stack = LocalStack.in(folder).durable(false).start();
+    stack.postgres().ensureDatabase("tollgate");
+    governance = spawn(data, List.of(RoleName.GOVERNANCE), "g", 0);
     control = governance.awaitReady(step -> {}).url();
+    int port = ReservedPort.free(RandomGenerator.getDefault());
+    line =
+        spawn(
+            data,
+            List.of(RoleName.INGEST, RoleName.STREAMS, RoleName.LANDING, RoleName.BILLING),
+            "line",
+            port);
+    line.awaitReady(step -> {});
+    door = URI.create("http://127.0.0.1:" + port);
     operator = data.readOperatorKey();
     made(
         operator,
@@ -94,12 +96,22 @@ class RevocationIT {
             + "'meter':'input','rate':'1'}]}");
   }
 
+  private static ServerProcess spawn(DataFolder data, List<RoleName> roles, String name, int port) {
+    return ServerProcess.spawn(
+        new ServerProcess.Launch(data, port, roles, new InstanceName(name), 512, false));
+  }
+
   @AfterAll
   static void stop() {
     if (governance != null) {
       governance.stop(Duration.ofSeconds(10));
     }
-    line.stop(Duration.ofSeconds(20));
+    if (line != null) {
+      line.stop(Duration.ofSeconds(20));
+    }
+    if (stack != null) {
+      stack.close();
+    }
   }
 
   private static HttpResponse<String> send(
