@@ -1,5 +1,6 @@
 package io.tollgate.governance;
 
+import io.tollgate.governance.config.Configs;
 import io.tollgate.governance.keys.ApiKeys;
 import io.tollgate.governance.prices.Backfills;
 import io.tollgate.governance.spending.Budgets;
@@ -30,22 +31,26 @@ import org.jdbi.v3.core.Handle;
 
 /**
  * Holds compacted topics against the database: each record is built again from the tables, by the
- * builder that changes publish it with. Organizations, workspaces, API keys, budgets, limits,
- * wallets, credits, write-offs and backfills; not yet principals, price books and configuration
- * documents.
+ * builder that changes publish it with. Every topic of governance but price books, whose versions
+ * never change, and the anchors of the audit, which its own verification reads.
  */
 public final class TopicVerification {
-  private static final List<TopicSource<?>> SOURCES =
-      List.of(
-          Organizations.published(),
-          Workspaces.published(),
-          ApiKeys.published(),
-          Budgets.published(),
-          Limits.published(),
-          Wallets.published(),
-          Credits.published(),
-          WriteOffs.published(),
-          Backfills.published());
+  private final List<TopicSource<?>> sources;
+
+  private static List<TopicSource<?>> sources(InstantSource clock) {
+    return List.of(
+        Organizations.published(),
+        Workspaces.published(),
+        ApiKeys.published(),
+        Budgets.published(),
+        Limits.published(),
+        Wallets.published(),
+        Credits.published(),
+        WriteOffs.published(),
+        Backfills.published(),
+        Configs.published(),
+        PrincipalSources.published(clock));
+  }
 
   /** How long the relay may take to publish what was committed before. */
   private static final Duration RELAYED = Duration.ofSeconds(30);
@@ -89,6 +94,7 @@ public final class TopicVerification {
     this.database = database;
     this.kafka = kafka;
     this.clock = clock;
+    this.sources = sources(clock);
   }
 
   /**
@@ -98,11 +104,11 @@ public final class TopicVerification {
    *     cannot be read
    */
   public Report verify() {
-    Expected expected = database.readSnapshot(TopicVerification::expected);
+    Expected expected = database.readSnapshot(this::expected);
     awaitRelayed(expected.newest());
     List<Difference> differences = new ArrayList<>();
     long records = 0;
-    for (TopicSource<?> source : SOURCES) {
+    for (TopicSource<?> source : sources) {
       String topic = source.topic().name();
       Map<String, byte[]> wanted = expected.records().getOrDefault(topic, Map.of());
       records += wanted.size();
@@ -111,7 +117,7 @@ public final class TopicVerification {
     Set<String> changed = changedSince(expected.newest());
     differences.removeIf(one -> changed.contains(one.topic() + " " + one.key()));
     return new Report(
-        records, SOURCES.stream().map(source -> source.topic().name()).toList(), differences);
+        records, sources.stream().map(source -> source.topic().name()).toList(), differences);
   }
 
   /**
@@ -127,7 +133,7 @@ public final class TopicVerification {
       database.write(
           handle -> {
             Outbox.lock(handle);
-            SOURCES.forEach(source -> republish(handle, now, source, report.differences()));
+            sources.forEach(source -> republish(handle, now, source, report.differences()));
             return true;
           });
     }
@@ -152,9 +158,9 @@ public final class TopicVerification {
     }
   }
 
-  private static Expected expected(Handle handle) {
+  private Expected expected(Handle handle) {
     Map<String, Map<String, byte[]>> records = new HashMap<>();
-    SOURCES.forEach(source -> records.put(source.topic().name(), source.records(handle)));
+    sources.forEach(source -> records.put(source.topic().name(), source.expected(handle)));
     long newest =
         handle.createQuery("SELECT coalesce(max(id), 0) FROM outbox").mapTo(Long.class).one();
     return new Expected(newest, records);

@@ -191,6 +191,28 @@ class KeysIT {
   }
 
   @Test
+  void belongsToAMemberAndEndsWithTheMembership() {
+    assertThat(admin().post(KEYS, "{'name':'K','user_id':'nobody'}").text("/error/param"))
+        .isEqualTo("user_id");
+    String token =
+        admin()
+            .post(
+                "/v1/organization/invites", "{'email':'ada@example.com','tollgate_role':'member'}")
+            .text("/token");
+    String user =
+        admin()
+            .post("/v1/organization/invites/accept", "{'token':'" + token + "','name':'Ada'}")
+            .text("/id");
+    Api.Response key = admin().post(KEYS, "{'id':'adas','name':'K','user_id':'" + user + "'}");
+    assertThat(key.text("/owner/type")).isEqualTo("user");
+    assertThat(key.text("/owner/user/email")).isEqualTo("ada@example.com");
+    assertThat(works(key.text("/value"))).isTrue();
+
+    assertThat(admin().delete("/v1/organization/users/" + user).status()).isEqualTo(200);
+    assertThat(works(key.text("/value"))).isFalse();
+  }
+
+  @Test
   void isRefusedWhenItIsLooserThanItsWorkspace() {
     admin().put("/v1/organization/limits", "{'requests_per_minute':1000}");
     Api.Response refused = admin().post(KEYS, "{'id':'loose','name':'K','rate_limit_rpm':2000}");

@@ -180,6 +180,13 @@ final class AdminKeyRows {
         .list();
   }
 
+  static List<Principal> principals(Handle handle) {
+    return handle
+        .createQuery("SELECT * FROM admin_keys ORDER BY id")
+        .map((row, context) -> row(row).principal())
+        .list();
+  }
+
   static List<Row> alive(Handle handle, OrganizationId organization) {
     return handle
         .createQuery("SELECT * FROM admin_keys WHERE " + ALIVE + " ORDER BY id")

@@ -21,12 +21,14 @@ import io.tollgate.schemas.InvalidInput;
 import io.tollgate.schemas.OrganizationId;
 import io.tollgate.schemas.OrganizationRole;
 import io.tollgate.schemas.Permission;
+import io.tollgate.schemas.avro.Principal;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
+import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
 /** Admin keys: each has a role in one organization, at most that of whoever made it. */
@@ -216,5 +218,10 @@ public final class AdminKeys {
     json.put("id", id);
     json.put("deleted", true);
     return Answer.ok(json);
+  }
+
+  /** What is published of every admin key there ever was. */
+  public static List<Principal> principals(Handle handle) {
+    return AdminKeyRows.principals(handle);
   }
 }

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
 /** The people of an organization, whom the imitated API calls its users. */
@@ -150,5 +151,21 @@ public final class People {
     json.put("id", id);
     json.put("deleted", true);
     return Answer.ok(json);
+  }
+
+  /** A member as the owner of something, in the imitated API's words; empty if there is none. */
+  public static Optional<Map<String, Object>> owner(
+      Handle handle, OrganizationId organization, String userId) {
+    return PeopleRows.member(handle, organization, userId)
+        .map(
+            member -> {
+              Map<String, Object> json = new LinkedHashMap<>();
+              json.put("id", member.id());
+              json.put("name", member.name());
+              json.put("email", member.email());
+              json.put("created_at", member.addedAt().getEpochSecond());
+              json.put("role", DialectRoles.of(member.role()));
+              return json;
+            });
   }
 }

@@ -2,6 +2,7 @@ package io.tollgate.governance.access;
 
 import io.tollgate.governance.store.Change;
 import io.tollgate.governance.store.Listing;
+import io.tollgate.governance.tenancy.Organizations;
 import io.tollgate.http.Refusal;
 import io.tollgate.schemas.OrganizationId;
 import io.tollgate.schemas.OrganizationRole;
@@ -57,8 +58,7 @@ final class PeopleRows {
    * each remove the other's last owner. Call it before anything is published.
    */
   static void lock(Handle handle, OrganizationId organization) {
-    handle.execute(
-        "SELECT id FROM organizations WHERE id = ? FOR NO KEY UPDATE", organization.value());
+    Organizations.lock(handle, organization);
   }
 
   static Optional<Member> member(Handle handle, OrganizationId organization, String person) {

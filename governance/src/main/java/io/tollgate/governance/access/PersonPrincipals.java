@@ -10,6 +10,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -71,6 +72,26 @@ final class PersonPrincipals {
         .setVersion(key.version())
         .setMemberships(memberships)
         .build();
+  }
+
+  /** Of every key there ever was; what a person is stands under the keys that have not ended. */
+  static List<Principal> all(Handle handle) {
+    Map<String, List<Membership>> byPerson = new HashMap<>();
+    return handle
+        .createQuery("SELECT * FROM personal_keys ORDER BY id")
+        .map(
+            (row, context) -> {
+              Key key = key(row);
+              Instant revoked = Listing.optionalInstant(row, "revoked_at");
+              return revoked == null
+                  ? principal(
+                      key,
+                      byPerson.computeIfAbsent(key.person(), person -> memberships(handle, person)))
+                  : principal(
+                      new Key(key.hash(), key.person(), key.from(), revoked, key.version()),
+                      List.of());
+            })
+        .list();
   }
 
   /** The principal of a key that has ended. */

@@ -15,6 +15,7 @@ import io.tollgate.http.Routes;
 import io.tollgate.http.Secret;
 import io.tollgate.schemas.Ids;
 import io.tollgate.schemas.InvalidInput;
+import io.tollgate.schemas.avro.Principal;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -239,5 +240,10 @@ public final class PersonalKeys {
     json.put("created_at", row.createdAt().getEpochSecond());
     json.put("expires_at", row.validUntil() == null ? null : row.validUntil().getEpochSecond());
     return json;
+  }
+
+  /** What is published of every personal key there ever was. */
+  public static List<Principal> principals(Handle handle) {
+    return PersonPrincipals.all(handle);
   }
 }

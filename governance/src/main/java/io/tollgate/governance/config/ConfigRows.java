@@ -2,6 +2,8 @@ package io.tollgate.governance.config;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tollgate.governance.store.Change;
+import io.tollgate.governance.store.Listing;
+import io.tollgate.governance.store.TopicSource;
 import io.tollgate.governance.tenancy.MergePatch;
 import io.tollgate.http.StrictJson;
 import io.tollgate.schemas.OrganizationId;
@@ -9,8 +11,14 @@ import io.tollgate.schemas.Topics;
 import io.tollgate.schemas.WorkspaceId;
 import io.tollgate.schemas.avro.Configuration;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
 
 /** The versions of the sections that are handed on. Append-only; the last one holds. */
 final class ConfigRows {
@@ -66,13 +74,71 @@ final class ConfigRows {
     change.publish(
         Topics.CONFIG,
         key(organization, workspace),
-        Configuration.newBuilder()
-            .setOrganizationId(organization.value())
-            .setWorkspaceId(workspace.map(WorkspaceId::value).orElse(null))
-            .setDocument(json)
-            .setVersion(row.version())
-            .setUpdatedAt(change.now())
-            .build());
+        published(
+            organization.value(),
+            workspace.map(WorkspaceId::value).orElse(null),
+            json,
+            row.version(),
+            change.now()));
+  }
+
+  private static Configuration published(
+      String organization, @Nullable String workspace, String json, int version, Instant at) {
+    return Configuration.newBuilder()
+        .setOrganizationId(organization)
+        .setWorkspaceId(workspace)
+        .setDocument(json)
+        .setVersion(version)
+        .setUpdatedAt(at)
+        .build();
+  }
+
+  /** What the topic must hold: the newest version of each scope. */
+  static TopicSource<Configuration> source() {
+    return new TopicSource<>(
+        Topics.CONFIG,
+        handle ->
+            handle
+                .createQuery(
+                    "SELECT DISTINCT ON (organization_id, scope_id) * FROM config_versions"
+                        + " ORDER BY organization_id, scope_id, version DESC")
+                .map(
+                    (row, context) ->
+                        published(
+                            row.getString("organization_id"),
+                            row.getString("workspace_id"),
+                            row.getString("sections"),
+                            row.getInt("version"),
+                            Listing.instant(row, "made_at")))
+                .list(),
+        one ->
+            key(
+                new OrganizationId(one.getOrganizationId()),
+                Optional.ofNullable(one.getWorkspaceId()).map(WorkspaceId::new)),
+        one -> Configuration.newBuilder(one).setDocument(inOrder(one.getDocument())).build());
+  }
+
+  /** The database writes the same JSON in its own way. */
+  private static String inOrder(String json) {
+    Object value = StrictJson.read(json.getBytes(StandardCharsets.UTF_8), Object.class);
+    return new String(StrictJson.write(sorted(value)), StandardCharsets.UTF_8);
+  }
+
+  private static Object sorted(Object value) {
+    return switch (value) {
+      case Map<?, ?> map -> {
+        Map<String, @Nullable Object> inOrder = new TreeMap<>();
+        map.forEach(
+            (name, one) -> inOrder.put(String.valueOf(name), one == null ? null : sorted(one)));
+        yield inOrder;
+      }
+      case List<?> list -> {
+        List<@Nullable Object> inOrder = new ArrayList<>();
+        list.forEach(one -> inOrder.add(one == null ? null : sorted(one)));
+        yield inOrder;
+      }
+      default -> value;
+    };
   }
 
   /** As governance.config is keyed. */

@@ -6,6 +6,7 @@ import io.tollgate.governance.store.AuditEvent;
 import io.tollgate.governance.store.Change;
 import io.tollgate.governance.store.Changes;
 import io.tollgate.governance.store.NewIds;
+import io.tollgate.governance.store.TopicSource;
 import io.tollgate.governance.tenancy.Organizations;
 import io.tollgate.governance.tenancy.Workspaces;
 import io.tollgate.http.Access;
@@ -20,6 +21,7 @@ import io.tollgate.schemas.InvalidInput;
 import io.tollgate.schemas.OrganizationId;
 import io.tollgate.schemas.Permission;
 import io.tollgate.schemas.WorkspaceId;
+import io.tollgate.schemas.avro.Configuration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -199,5 +201,10 @@ public final class Configs {
                       : StrictJson.mapper().convertValue(section.getValue(), Object.class));
             });
     return told;
+  }
+
+  /** What the topic must hold. */
+  public static TopicSource<Configuration> published() {
+    return ConfigRows.source();
   }
 }

@@ -24,6 +24,7 @@ import io.tollgate.schemas.Permission;
 import io.tollgate.schemas.Topics;
 import io.tollgate.schemas.WorkspaceId;
 import io.tollgate.schemas.avro.ApiKey;
+import io.tollgate.schemas.avro.Principal;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -157,6 +158,9 @@ public final class ApiKeys {
         changes.make(
             call.caller(),
             change -> {
+              if (edit.setsLimits()) {
+                Organizations.lock(change.handle(), call.organization());
+              }
               KeyRow before = locked(change, call, workspace, id);
               boolean tightensOnly =
                   call.access().tightensOnly(Permission.BUDGETS_WRITE_KEY, before.workspace());
@@ -305,5 +309,10 @@ public final class ApiKeys {
         "SELECT * FROM api_keys",
         (row, context) -> KeyRows.row(row).published(),
         ApiKey::getApiKeyId);
+  }
+
+  /** What is published of every secret that an API key ever had. */
+  public static List<Principal> principals(Handle handle) {
+    return KeyChanges.principals(handle);
   }
 }

@@ -1,5 +1,6 @@
 package io.tollgate.governance.keys;
 
+import io.tollgate.governance.access.People;
 import io.tollgate.governance.spending.KeyLimits;
 import io.tollgate.governance.store.Change;
 import io.tollgate.governance.tenancy.Plan;
@@ -8,6 +9,7 @@ import io.tollgate.governance.tenancy.TenantEnd;
 import io.tollgate.http.Refusal;
 import io.tollgate.http.Secret;
 import io.tollgate.schemas.ApiKeyId;
+import io.tollgate.schemas.InvalidInput;
 import io.tollgate.schemas.OrganizationId;
 import io.tollgate.schemas.Topics;
 import io.tollgate.schemas.WorkspaceId;
@@ -17,6 +19,7 @@ import io.tollgate.schemas.avro.PrincipalKind;
 import io.tollgate.schemas.avro.WorkspaceMembership;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -61,6 +64,12 @@ final class KeyChanges {
       ServiceAccountRows.require(
           change.handle(), organization, workspace, terms.serviceAccountId(), "FOR SHARE");
     }
+    String user = terms.userId();
+    InvalidInput.unless(
+        user == null || People.owner(change.handle(), organization, user).isPresent(),
+        "user_id",
+        user == null ? "" : user,
+        "must be the id of a member of the organization");
     KeyRow key =
         new KeyRow(
             new ApiKeyId(id),
@@ -214,6 +223,16 @@ final class KeyChanges {
         .setMemberships(memberships(handle, key))
         .setAllowedIpRanges(key.allowedIpRanges())
         .build();
+  }
+
+  static List<Principal> principals(Handle handle) {
+    List<Principal> principals = new ArrayList<>();
+    for (KeyRow key : KeyRows.all(handle)) {
+      Instant rest = TenantEnd.of(handle, key.workspace()).orElse(null);
+      KeyRows.secrets(handle, key.id())
+          .forEach(secret -> principals.add(principal(handle, key, secret, rest)));
+    }
+    return principals;
   }
 
   /** What the role of its service account lets it do beside its scopes. */

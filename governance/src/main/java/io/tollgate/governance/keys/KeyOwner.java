@@ -1,5 +1,6 @@
 package io.tollgate.governance.keys;
 
+import io.tollgate.governance.access.People;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jdbi.v3.core.Handle;
@@ -9,6 +10,11 @@ final class KeyOwner {
   private KeyOwner() {}
 
   static Map<String, Object> of(Handle handle, KeyRow key) {
+    if (key.userId() != null) {
+      return People.owner(handle, key.organization(), key.userId())
+          .map(user -> Map.<String, Object>of("type", "user", "user", user))
+          .orElse(Map.of());
+    }
     if (key.serviceAccountId() == null) {
       return Map.of();
     }

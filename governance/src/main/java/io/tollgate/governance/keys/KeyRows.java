@@ -113,6 +113,14 @@ final class KeyRows {
         .list();
   }
 
+  /** Every key there ever was. */
+  static List<KeyRow> all(Handle handle) {
+    return handle
+        .createQuery("SELECT * FROM api_keys ORDER BY id")
+        .map((row, context) -> row(row))
+        .list();
+  }
+
   static void putSecret(Handle handle, ApiKeyId key, KeySecret secret) {
     handle
         .createUpdate(

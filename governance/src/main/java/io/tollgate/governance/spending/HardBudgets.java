@@ -1,6 +1,7 @@
 package io.tollgate.governance.spending;
 
 import io.tollgate.governance.store.Inputs;
+import io.tollgate.governance.tenancy.Organizations;
 import io.tollgate.http.Refusal;
 import io.tollgate.schemas.InvalidInput;
 import io.tollgate.schemas.OrganizationId;
@@ -17,8 +18,7 @@ final class HardBudgets {
 
   /** Budgets of one organization that may loosen each other change one after the other. */
   static void lock(Handle handle, OrganizationId organization) {
-    handle.execute(
-        "SELECT id FROM organizations WHERE id = ? FOR NO KEY UPDATE", organization.value());
+    Organizations.lock(handle, organization);
   }
 
   /** All of an organization; monthly ones first, then the lowest. */

@@ -210,9 +210,7 @@ public final class Limits {
   /** Limits of one organization change one after the other, so that no two loosen each other. */
   private static void lock(Handle handle, LimitScope scope) {
     require(handle, scope);
-    handle.execute(
-        "SELECT id FROM organizations WHERE id = ? FOR NO KEY UPDATE",
-        scope.organization().value());
+    Organizations.lock(handle, scope.organization());
   }
 
   /** The scope must be there, and be this organization's. */

@@ -143,10 +143,7 @@ public final class SpendLimits {
   private static List<BudgetRows.Row> locked(
       Change change, OrganizationId organization, Optional<WorkspaceId> workspace) {
     Organizations.require(change.handle(), organization);
-    change
-        .handle()
-        .execute(
-            "SELECT id FROM organizations WHERE id = ? FOR NO KEY UPDATE", organization.value());
+    Organizations.lock(change.handle(), organization);
     List<BudgetRows.Row> limits = found(change.handle(), organization, workspace, "FOR UPDATE");
     if (limits.size() > 1) {
       throw Refusal.conflict(

@@ -70,8 +70,7 @@ public final class Wallets {
               Handle handle = change.handle();
               Organization organization = Organizations.require(handle, id);
               // Nothing can be locked that is not there yet: the first of two openings wins.
-              handle.execute(
-                  "SELECT id FROM organizations WHERE id = ? FOR NO KEY UPDATE", id.value());
+              Organizations.lock(handle, id);
               Optional<Wallet> before = find(handle, id, "FOR UPDATE");
               Version.check(call, before.map(Wallet::getVersion).orElse(0));
               Wallet wanted =

@@ -342,6 +342,15 @@ public final class Organizations {
     return json;
   }
 
+  /**
+   * Has changes within one organization that must see each other come one after the other. Take it
+   * before any row of the organization's own is locked, so that no two wait for each other.
+   */
+  public static void lock(Handle handle, OrganizationId organization) {
+    handle.execute(
+        "SELECT id FROM organizations WHERE id = ? FOR NO KEY UPDATE", organization.value());
+  }
+
   /** What the topic must hold. */
   public static TopicSource<Organization> published() {
     return new TopicSource<>(

@@ -52,7 +52,7 @@ public final class Plans {
             call.caller(),
             change -> {
               Organizations.requireActive(change.handle(), organization);
-              lock(change.handle(), organization);
+              Organizations.lock(change.handle(), organization);
               Row before = find(change.handle(), organization);
               Version.check(call, before.version());
               if (before.version() > 0 && before.plan().equals(wanted)) {
@@ -95,7 +95,7 @@ public final class Plans {
    */
   public static void requireRoom(
       Change change, OrganizationId organization, Plan.Bound bound, ToLongFunction<Handle> count) {
-    lock(change.handle(), organization);
+    Organizations.lock(change.handle(), organization);
     Plan plan = find(change.handle(), organization).plan();
     Integer maximum = plan.maximum(bound);
     if (maximum == null) {
@@ -115,11 +115,6 @@ public final class Plans {
               + " "
               + bound.noun());
     }
-  }
-
-  private static void lock(Handle handle, OrganizationId organization) {
-    handle.execute(
-        "SELECT id FROM organizations WHERE id = ? FOR NO KEY UPDATE", organization.value());
   }
 
   private Row find(OrganizationId organization) {
