@@ -13,6 +13,7 @@ import io.tollgate.http.Call;
 import io.tollgate.http.Guard;
 import io.tollgate.http.Refusal;
 import io.tollgate.http.Routes;
+import io.tollgate.http.Version;
 import io.tollgate.schemas.ApiKeyId;
 import io.tollgate.schemas.InvalidInput;
 import io.tollgate.schemas.Permission;
@@ -243,7 +244,9 @@ public final class ServiceAccounts {
 
   private static ServiceAccountRows.Row locked(
       Change change, Call call, WorkspaceId workspace, String id) {
-    return require(change.handle(), call, workspace, id, "FOR UPDATE");
+    ServiceAccountRows.Row account = require(change.handle(), call, workspace, id, "FOR UPDATE");
+    Version.check(call, account.version());
+    return account;
   }
 
   private static ServiceAccountRows.Row require(

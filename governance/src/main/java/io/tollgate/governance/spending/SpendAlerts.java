@@ -13,6 +13,7 @@ import io.tollgate.http.Call;
 import io.tollgate.http.Guard;
 import io.tollgate.http.Refusal;
 import io.tollgate.http.Routes;
+import io.tollgate.http.Version;
 import io.tollgate.schemas.BudgetId;
 import io.tollgate.schemas.OrganizationId;
 import io.tollgate.schemas.Permission;
@@ -146,12 +147,13 @@ public final class SpendAlerts {
               checkCurrency(change, call.organization(), terms);
               lock(change, id);
               Row before = require(change.handle(), call.organization(), workspace, id);
+              Version.check(call, before.row().budget().getVersion());
               BudgetEdit edit = BudgetEdit.ofAmount(terms.cents().money().toString());
               Budgets.requireTighter(call, workspace, before.row(), edit);
               BudgetRows.Row row = Budgets.edit(change, before.row(), edit);
               return put(change, row, terms.notificationChannel());
             });
-    return Answer.ok(json(edited, workspace));
+    return Answer.ok(json(edited, workspace)).tagged(edited.row().budget().getVersion());
   }
 
   private Answer delete(Call call, Optional<WorkspaceId> workspace) {
@@ -162,6 +164,7 @@ public final class SpendAlerts {
           lock(change, id);
           BudgetRows.Row before =
               require(change.handle(), call.organization(), workspace, id).row();
+          Version.check(call, before.budget().getVersion());
           Budgets.requireRemovable(call, workspace, before);
           Budgets.delete(change, before);
         });

@@ -10,6 +10,7 @@ import io.tollgate.http.Call;
 import io.tollgate.http.Guard;
 import io.tollgate.http.Refusal;
 import io.tollgate.http.Routes;
+import io.tollgate.http.Version;
 import io.tollgate.schemas.OrganizationId;
 import io.tollgate.schemas.Permission;
 import io.tollgate.schemas.WorkspaceId;
@@ -97,7 +98,7 @@ public final class SpendLimits {
         changes.make(
             call.caller(),
             change -> {
-              List<BudgetRows.Row> before = locked(change, call.organization(), workspace);
+              List<BudgetRows.Row> before = locked(change, call, workspace);
               SpendTerms.checkCurrency(
                   terms.currency(),
                   Organizations.require(change.handle(), call.organization()).getCurrency());
@@ -122,7 +123,7 @@ public final class SpendLimits {
     changes.makeOnly(
         call.caller(),
         change -> {
-          List<BudgetRows.Row> before = locked(change, call.organization(), workspace);
+          List<BudgetRows.Row> before = locked(change, call, workspace);
           if (before.isEmpty()) {
             throw none(call.organization(), workspace);
           }
@@ -138,10 +139,11 @@ public final class SpendLimits {
   /**
    * The scope's hard monthly budgets under a lock, so that two calls do not make two.
    *
-   * @throws Refusal 409 if there are several
+   * @throws Refusal 409 if there are several, 412 if the caller means another version
    */
   private static List<BudgetRows.Row> locked(
-      Change change, OrganizationId organization, Optional<WorkspaceId> workspace) {
+      Change change, Call call, Optional<WorkspaceId> workspace) {
+    OrganizationId organization = call.organization();
     Organizations.require(change.handle(), organization);
     Organizations.lock(change.handle(), organization);
     List<BudgetRows.Row> limits = found(change.handle(), organization, workspace, "FOR UPDATE");
@@ -151,6 +153,7 @@ public final class SpendLimits {
           String.join(", ", limits.stream().map(row -> row.budget().getBudgetId()).toList()),
           "are several hard monthly budgets; change them by /v1/organization/budgets/{id}");
     }
+    Version.check(call, limits.isEmpty() ? 0 : limits.getFirst().budget().getVersion());
     return limits;
   }
 
@@ -182,6 +185,6 @@ public final class SpendLimits {
         "enforcement",
         Map.of("status", enforcement.isEnforcing(budget) ? "enforcing" : "inactive"));
     json.put("budget_id", budget.getBudgetId());
-    return Answer.ok(json);
+    return Answer.ok(json).tagged(budget.getVersion());
   }
 }
