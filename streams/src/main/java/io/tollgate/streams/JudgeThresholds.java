@@ -122,12 +122,21 @@ final class JudgeThresholds implements Processor<String, ScopeChanges, String, O
           BudgetState before = task.states.get(budget.getBudgetId(), window);
           // The tallies hold this delta already.
           Money spend =
-              before == null || !before.window().equals(window)
-                  ? task.tallies.spendIn(scope, window)
-                  : before.spend().plus(cost);
+              before != null && isComplete(before, budget, window)
+                  ? before.spend().plus(cost)
+                  : task.tallies.spendIn(scope, window);
           task.judgements.conclude(
               budget, budget, window, before, spend, new Occasion(now, appendedFrom));
         });
+  }
+
+  /**
+   * Whether a state holds all that was spent in a period before. One of an older version may not:
+   * edits leave periods that are over alone, and while the budget had another period or anchor day
+   * in between, usage was added to the states of that one only.
+   */
+  private static boolean isComplete(BudgetState state, Budget budget, PeriodWindow window) {
+    return state.budgetVersion() == budget.getVersion() && state.window().equals(window);
   }
 
   private void look(long now) {

@@ -91,6 +91,23 @@ class BudgetChangesTopologyTest {
             "CROSSED bud/2026-06-01/1/2");
   }
 
+  /** What came meanwhile was judged by day, and the month was over when it came back. */
+  @Test
+  void aPeriodThatIsOverMissesNothingOfTheTimeItWasCutOtherwise() {
+    driver.publish(budget().build());
+    driver.use(entry("ws", "k", MAY, "5"));
+    driver.publish(budget().setPeriod("day").setVersion(2).build());
+    driver.use(entry("ws", "k", MAY.plus(Duration.ofDays(1)), "3"));
+    driver.publish(budget().setVersion(3).build());
+    assertThat(driver.told()).isEmpty();
+    driver.use(entry("ws", "k", MAY, "1"));
+    BudgetAlert alert = driver.alerts().getFirst();
+    assertThat(alert.getAlertId()).isEqualTo("bud/2026-05-01/0.8/1");
+    assertThat(alert.getSpend()).isEqualTo(Money.parse("9").value());
+    driver.use(entry("ws", "k", MAY, "1"));
+    assertThat(driver.told()).containsExactly("CROSSED bud/2026-05-01/1/1");
+  }
+
   @Test
   void anotherAnchorDayIsAnotherPeriod() {
     driver.publish(budget().build());
