@@ -120,6 +120,12 @@ final class JudgeThresholds implements Processor<String, ScopeChanges, String, O
             return;
           }
           BudgetState before = task.states.get(budget.getBudgetId(), window);
+          if (before != null && !before.window().equals(window)) {
+            // What is retracted of it is told with all that was spent in it until now.
+            Money until = task.tallies.spendIn(scope, before.window());
+            before =
+                new BudgetState(before.budgetVersion(), before.window(), until, before.episodes());
+          }
           // The tallies hold this delta already.
           Money spend =
               before != null && isComplete(before, budget, window)

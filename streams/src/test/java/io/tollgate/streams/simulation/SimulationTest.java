@@ -24,7 +24,9 @@ class SimulationTest {
     2,
     10,
     // A period that was over lacked the usage that came while the budget had another period.
-    279
+    279,
+    // So did what was retracted of a period that another one replaced.
+    870
   };
 
   @TempDir Path folder;
