@@ -10,8 +10,10 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Locale;
+import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -22,7 +24,8 @@ import picocli.CommandLine.Spec;
     name = "governance",
     description = {"Holds governance's topics against its database, and mends them.", ""},
     synopsisSubcommandLabel = "COMMAND",
-    commandListHeading = "%nCommands:%n")
+    commandListHeading = "%nCommands:%n",
+    subcommands = {GovernanceCommand.Verify.class, GovernanceCommand.Republish.class})
 final class GovernanceCommand implements Runnable {
   @Spec private CommandSpec spec;
 
@@ -31,6 +34,19 @@ final class GovernanceCommand implements Runnable {
     throw new ParameterException(spec.commandLine(), "No command given");
   }
 
+  /** What both commands take. */
+  static final class Asked {
+    @Option(
+        names = "--data",
+        paramLabel = "DIR",
+        description = "Data folder of the stack (default: ~/.local/share/tollgate).")
+    private @Nullable Path data;
+
+    @Option(names = "--json", description = "Print JSON: stable names.")
+    private boolean json;
+  }
+
+  /** Compares. */
   @Command(
       name = "verify",
       description = {
@@ -42,18 +58,20 @@ final class GovernanceCommand implements Runnable {
             + " differs.",
         ""
       })
-  int verify(
-      @Option(
-              names = "--data",
-              paramLabel = "DIR",
-              description = "Data folder of the stack (default: ~/.local/share/tollgate).")
-          @Nullable Path data,
-      @Option(names = "--json", description = "Print JSON: stable names.") boolean json) {
-    TopicVerification.Report report = Proofs.topics(folder(data), InstantSource.system(), false);
-    print(report, json, report.isGood() ? "Equal: " : "NOT EQUAL: ");
-    return report.isGood() ? ExitCode.OK : ExitCode.NOT_GOOD;
+  static final class Verify implements Callable<Integer> {
+    @Spec private CommandSpec spec;
+    @Mixin private Asked asked;
+
+    @Override
+    public Integer call() {
+      TopicVerification.Report report =
+          Proofs.topics(folder(asked.data), InstantSource.system(), false);
+      print(spec, report, asked.json, report.isGood() ? "Equal: " : "NOT EQUAL: ");
+      return report.isGood() ? ExitCode.OK : ExitCode.NOT_GOOD;
+    }
   }
 
+  /** Mends. */
   @Command(
       name = "republish",
       description = {
@@ -62,16 +80,17 @@ final class GovernanceCommand implements Runnable {
         "Names what differed. Run verify afterwards.",
         ""
       })
-  int republish(
-      @Option(
-              names = "--data",
-              paramLabel = "DIR",
-              description = "Data folder of the stack (default: ~/.local/share/tollgate).")
-          @Nullable Path data,
-      @Option(names = "--json", description = "Print JSON: stable names.") boolean json) {
-    TopicVerification.Report report = Proofs.topics(folder(data), InstantSource.system(), true);
-    print(report, json, report.isGood() ? "Nothing to republish: " : "Republished: ");
-    return ExitCode.OK;
+  static final class Republish implements Callable<Integer> {
+    @Spec private CommandSpec spec;
+    @Mixin private Asked asked;
+
+    @Override
+    public Integer call() {
+      TopicVerification.Report report =
+          Proofs.topics(folder(asked.data), InstantSource.system(), true);
+      print(spec, report, asked.json, report.isGood() ? "Nothing to republish: " : "Republished: ");
+      return ExitCode.OK;
+    }
   }
 
   private static DataFolder folder(@Nullable Path data) {
@@ -80,7 +99,8 @@ final class GovernanceCommand implements Runnable {
     return folder;
   }
 
-  private void print(TopicVerification.Report report, boolean json, String verdict) {
+  private static void print(
+      CommandSpec spec, TopicVerification.Report report, boolean json, String verdict) {
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
       out.println(json(report).toPrettyString());

@@ -138,6 +138,19 @@ class LineIT {
     assertThat(whoMayCall(document, served)).isEqualTo(permissions());
   }
 
+  @Test
+  @Order(2)
+  void theTopicsAndTheAuditAreWhatTheDatabaseSays() {
+    Ran topics = Ran.command("governance", "verify", "--data", data);
+    assertThat(topics.status()).as(topics.err() + topics.out()).isZero();
+    assertThat(topics.out()).startsWith("Equal: ");
+    assertThat(Ran.command("governance", "republish", "--data", data).out())
+        .startsWith("Nothing to republish: ");
+    Ran audit = Ran.command("audit", "verify", "--data", data);
+    assertThat(audit.status()).as(audit.err() + audit.out()).isZero();
+    assertThat(audit.out()).startsWith("Unchanged: ");
+  }
+
   /** Of the roles beside governance, which holds its own routes against the table with requests. */
   private static Set<String> whoMayCall(JsonNode document, Set<String> served) {
     Set<String> found = new TreeSet<>();
