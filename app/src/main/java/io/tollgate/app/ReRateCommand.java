@@ -109,7 +109,7 @@ final class ReRateCommand implements Callable<Integer> {
         JsonNode decision = client.post("/v1/platform/re_rates", decision(target));
         out.println("Decided: " + decision.path("id").asText());
       }
-      RatedLog log = new RatedLog(endpoints, clock);
+      RatedLog log = new RatedLog(endpoints);
       InForce inForce = new InForce(who, from, to);
       log.read(inForce, from);
       ReRatePlan plan =

@@ -2,30 +2,22 @@ package io.tollgate.bench;
 
 import io.tollgate.schemas.AvroSerde;
 import io.tollgate.schemas.SchemaIds;
+import io.tollgate.schemas.TopicReader;
+import io.tollgate.schemas.TopicStart;
 import io.tollgate.schemas.Topics;
 import io.tollgate.schemas.UsagePartitions;
 import io.tollgate.schemas.avro.DeltaEntry;
 import io.tollgate.schemas.avro.RatedUsage;
 import io.tollgate.schemas.avro.UsageDelta;
-import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.IsolationLevel;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /** What a contender has committed to its topics, read back by the process that judges it. */
 final class Totals {
   /** Running sums per key, of jobs whose state cannot be read otherwise. */
   static final String TOTALS_TOPIC = "bench.totals";
-
-  private static final Duration POLL = Duration.ofMillis(50);
 
   private final String bootstrapServers;
   private final AvroSerde<UsageDelta> deltas;
@@ -74,7 +66,7 @@ final class Totals {
         record -> {
           RatedUsage usage = rated.decode(record.value());
           sums.add(
-              new String(record.key(), StandardCharsets.UTF_8),
+              record.key(),
               1,
               Sums.unitsOf(usage.getEvent().getUnits()),
               usage.getCost().unscaledValue().longValueExact());
@@ -89,9 +81,7 @@ final class Totals {
         topic,
         from,
         record ->
-            newest.put(
-                new String(record.key(), StandardCharsets.UTF_8) + '@' + record.partition(),
-                KeySums.fromBytes(record.value())));
+            newest.put(record.key() + '@' + record.partition(), KeySums.fromBytes(record.value())));
     Sums.Builder sums = new Sums.Builder();
     newest.forEach(
         (key, one) ->
@@ -102,36 +92,7 @@ final class Totals {
 
   /** Reads what is committed now from these offsets on; partitions not named from their first. */
   private void read(
-      String topic, Map<Integer, Long> from, Consumer<ConsumerRecord<byte[], byte[]>> each) {
-    try (KafkaConsumer<byte[], byte[]> consumer =
-        new KafkaConsumer<>(
-            Map.of(
-                ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
-                bootstrapServers,
-                ConsumerConfig.ISOLATION_LEVEL_CONFIG,
-                IsolationLevel.READ_COMMITTED.toString(),
-                ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
-                false,
-                ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
-                "earliest"),
-            new ByteArrayDeserializer(),
-            new ByteArrayDeserializer())) {
-      List<TopicPartition> partitions =
-          consumer.partitionsFor(topic).stream()
-              .map(p -> new TopicPartition(p.topic(), p.partition()))
-              .toList();
-      consumer.assign(partitions);
-      consumer.seekToBeginning(partitions);
-      for (TopicPartition partition : partitions) {
-        Long first = from.get(partition.partition());
-        if (first != null) {
-          consumer.seek(partition, first);
-        }
-      }
-      Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-      while (partitions.stream().anyMatch(p -> consumer.position(p) < ends.getOrDefault(p, 0L))) {
-        consumer.poll(POLL).forEach(each);
-      }
-    }
+      String topic, Map<Integer, Long> from, Consumer<ConsumerRecord<String, byte[]>> each) {
+    TopicReader.of(bootstrapServers, topic).from(new TopicStart.Kept(() -> from)).readToEnd(each);
   }
 }

@@ -4,6 +4,7 @@ import io.tollgate.schemas.AvroSerde;
 import io.tollgate.schemas.Money;
 import io.tollgate.schemas.OrganizationId;
 import io.tollgate.schemas.Topic;
+import io.tollgate.schemas.TopicReader;
 import io.tollgate.schemas.Topics;
 import io.tollgate.schemas.avro.RatedUsage;
 import java.time.Duration;
@@ -17,18 +18,14 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.IsolationLevel;
-import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.errors.TimeoutException;
 
 /**
  * The first source of reconciliation: committed records, read back from the beginning of the log.
  */
 final class BrokerReader {
-  private static final Duration POLL = Duration.ofMillis(200);
   private static final int FETCH_BYTES = 4 << 20;
+  private static final int MOST_RECORDS = 5_000;
 
   private final String bootstrapServers;
   private final AvroSerde<RatedUsage> serde;
@@ -122,52 +119,19 @@ final class BrokerReader {
       Topic<?> topic,
       Map<Integer, Long> ends,
       Instant deadline,
-      Consumer<ConsumerRecord<byte[], byte[]>> each) {
-    Map<TopicPartition, Long> open = new HashMap<>();
-    ends.forEach((partition, end) -> open.put(new TopicPartition(topic.name(), partition), end));
-    Map<String, Object> settings =
-        Map.of(
-            "bootstrap.servers",
-            bootstrapServers,
-            "isolation.level",
-            IsolationLevel.READ_COMMITTED.toString(),
-            "enable.auto.commit",
-            false,
-            "auto.offset.reset",
-            "none",
-            "max.partition.fetch.bytes",
-            FETCH_BYTES,
-            "max.poll.records",
-            5_000);
-    try (KafkaConsumer<byte[], byte[]> consumer =
-        new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-      consumer.assign(open.keySet());
-      consumer.seekToBeginning(open.keySet());
-      while (!finish(consumer, open)) {
-        if (clock.instant().isAfter(deadline)) {
-          throw new KafkaException(topic.name() + " could not be read back in time");
-        }
-        for (ConsumerRecord<byte[], byte[]> row : consumer.poll(POLL)) {
-          if (row.offset() < ends.getOrDefault(row.partition(), 0L)) {
-            each.accept(row);
-          }
-        }
-      }
-    }
-  }
-
-  /** Partitions that have been read to their end are let go; true when none is left. */
-  private static boolean finish(
-      KafkaConsumer<byte[], byte[]> consumer, Map<TopicPartition, Long> open) {
-    List<TopicPartition> done = new ArrayList<>();
-    open.forEach(
-        (partition, end) -> {
-          if (consumer.position(partition) >= end) {
-            done.add(partition);
-          }
-        });
-    consumer.pause(done);
-    done.forEach(open::remove);
-    return open.isEmpty();
+      Consumer<ConsumerRecord<String, byte[]>> each) {
+    Duration left = Duration.between(clock.instant(), deadline);
+    TopicReader.of(bootstrapServers, topic)
+        .batchesOf(MOST_RECORDS)
+        .fetching(FETCH_BYTES)
+        .readTo(
+            ends,
+            left,
+            row -> {
+              if (clock.instant().isAfter(deadline)) {
+                throw new TimeoutException(topic.name() + " could not be read back in time");
+              }
+              each.accept(row);
+            });
   }
 }

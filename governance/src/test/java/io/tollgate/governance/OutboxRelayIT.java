@@ -13,6 +13,7 @@ import io.tollgate.governance.store.RelayStep;
 import io.tollgate.http.Caller;
 import io.tollgate.schemas.AvroSerde;
 import io.tollgate.schemas.RegistryClient;
+import io.tollgate.schemas.TopicReader;
 import io.tollgate.schemas.Topics;
 import io.tollgate.schemas.avro.Organization;
 import java.nio.file.Path;
@@ -27,12 +28,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.StringDeserializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -235,29 +230,16 @@ class OutboxRelayIT {
   private Map<String, List<Integer>> versionsOnTheTopic() {
     AvroSerde<Organization> serde =
         AvroSerde.of(Topics.ORGANIZATIONS, RegistryClient.at(config.kafka().registry()));
-    Map<String, Object> settings =
-        Map.of(
-            ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
-            config.kafka().bootstrapServers(),
-            ConsumerConfig.ISOLATION_LEVEL_CONFIG,
-            "read_committed");
-    TopicPartition partition = new TopicPartition(Topics.ORGANIZATIONS.name(), 0);
     Map<String, List<Integer>> versions = new LinkedHashMap<>();
-    try (var consumer =
-        new KafkaConsumer<>(settings, new StringDeserializer(), new ByteArrayDeserializer())) {
-      consumer.assign(List.of(partition));
-      consumer.seekToBeginning(List.of(partition));
-      long end = consumer.endOffsets(List.of(partition)).get(partition);
-      while (consumer.position(partition) < end) {
-        for (ConsumerRecord<String, byte[]> record : consumer.poll(Duration.ofSeconds(1))) {
-          if (record.key().startsWith(prefix + "-")) {
-            versions
-                .computeIfAbsent(record.key(), key -> new ArrayList<>())
-                .add(serde.decode(record.value()).getVersion());
-          }
-        }
-      }
-    }
+    TopicReader.of(config.kafka().bootstrapServers(), Topics.ORGANIZATIONS)
+        .readToEnd(
+            record -> {
+              if (record.key().startsWith(prefix + "-")) {
+                versions
+                    .computeIfAbsent(record.key(), key -> new ArrayList<>())
+                    .add(serde.decode(record.value()).getVersion());
+              }
+            });
     return versions;
   }
 }

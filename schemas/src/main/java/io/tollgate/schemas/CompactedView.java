@@ -1,7 +1,6 @@
 package io.tollgate.schemas;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
@@ -9,22 +8,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
 import org.apache.avro.specific.SpecificRecord;
-import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.IsolationLevel;
-import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.PartitionInfo;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.WakeupException;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,24 +24,19 @@ import org.slf4j.LoggerFactory;
  */
 public final class CompactedView<V extends SpecificRecord> implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(CompactedView.class);
-  private static final Duration POLL = Duration.ofMillis(100);
-  private static final Duration PAUSE = Duration.ofSeconds(1);
-  private static final Duration CLOSE = Duration.ofSeconds(5);
 
   private final Topic<V> topic;
   private final AvroSerde<V> serde;
-  private final Consumer<String, byte[]> consumer;
   private final Map<String, V> values = new ConcurrentHashMap<>();
   private final List<BiConsumer<String, @Nullable V>> listeners = new CopyOnWriteArrayList<>();
-  private final CountDownLatch caughtUp = new CountDownLatch(1);
-  private final Thread thread;
-  private volatile boolean closing;
+  private final TopicFollowing following;
 
-  private CompactedView(Topic<V> topic, AvroSerde<V> serde, Consumer<String, byte[]> consumer) {
+  private CompactedView(Topic<V> topic, String bootstrapServers, SchemaIds ids) {
     this.topic = topic;
-    this.serde = serde;
-    this.consumer = consumer;
-    this.thread = Thread.ofPlatform().daemon().name("view-" + topic.name()).unstarted(this::run);
+    this.serde = AvroSerde.of(topic, ids);
+    // Reading again from the first offset is harmless: the newest wins.
+    this.following =
+        TopicReader.of(bootstrapServers, topic).follow("view-" + topic.name(), this::take);
   }
 
   /**
@@ -62,23 +44,7 @@ public final class CompactedView<V extends SpecificRecord> implements AutoClosea
    */
   public static <V extends SpecificRecord> CompactedView<V> start(
       Topic<V> topic, String bootstrapServers, SchemaIds ids) {
-    Map<String, Object> config =
-        Map.of(
-            ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
-            bootstrapServers,
-            ConsumerConfig.ISOLATION_LEVEL_CONFIG,
-            IsolationLevel.READ_COMMITTED.toString(),
-            ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
-            false,
-            ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
-            "earliest");
-    CompactedView<V> view =
-        new CompactedView<>(
-            topic,
-            AvroSerde.of(topic, ids),
-            new KafkaConsumer<>(config, new StringDeserializer(), new ByteArrayDeserializer()));
-    view.thread.start();
-    return view;
+    return new CompactedView<>(topic, bootstrapServers, ids);
   }
 
   public Optional<V> get(String key) {
@@ -100,7 +66,7 @@ public final class CompactedView<V extends SpecificRecord> implements AutoClosea
 
   /** Whether everything that the topic held at the start has been read. */
   public boolean isCaughtUp() {
-    return caughtUp.getCount() == 0;
+    return following.isCaughtUp();
   }
 
   /**
@@ -109,59 +75,12 @@ public final class CompactedView<V extends SpecificRecord> implements AutoClosea
    * @throws IllegalStateException after the bound
    */
   public void awaitCaughtUp(Duration bound) {
-    try {
-      if (!caughtUp.await(bound.toMillis(), TimeUnit.MILLISECONDS)) {
-        throw new IllegalStateException(topic.name() + " could not be read within " + bound);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while reading " + topic.name(), e);
-    }
+    following.awaitCaughtUp(bound);
   }
 
-  private void run() {
-    try (consumer) {
-      while (!closing) {
-        follow();
-      }
-    }
-  }
-
-  /**
-   * Reads from the first offset on until closed or something fails; reading again is harmless, the
-   * newest wins.
-   */
-  private void follow() {
-    try {
-      List<TopicPartition> partitions = partitions();
-      consumer.assign(partitions);
-      consumer.seekToBeginning(partitions);
-      Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-      while (!closing) {
-        for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
-          apply(record);
-        }
-        if (!isCaughtUp()
-            && partitions.stream()
-                .allMatch(p -> consumer.position(p) >= ends.getOrDefault(p, 0L))) {
-          caughtUp.countDown();
-        }
-      }
-    } catch (WakeupException e) {
-      LOG.debug("{} is closed", topic.name());
-    } catch (KafkaException | RegistryUnavailable e) {
-      LOG.warn(
-          "{} cannot be read now, what is known stays readable: {}", topic.name(), e.toString());
-      LockSupport.parkNanos(PAUSE.toNanos());
-    }
-  }
-
-  private List<TopicPartition> partitions() {
-    List<TopicPartition> partitions = new ArrayList<>();
-    for (PartitionInfo info : consumer.partitionsFor(topic.name())) {
-      partitions.add(new TopicPartition(info.topic(), info.partition()));
-    }
-    return partitions;
+  private TopicFollower.Next take(ConsumerRecords<String, byte[]> batch) {
+    batch.forEach(this::apply);
+    return TopicFollower.Next.GO_ON;
   }
 
   private void apply(ConsumerRecord<String, byte[]> record) {
@@ -184,12 +103,6 @@ public final class CompactedView<V extends SpecificRecord> implements AutoClosea
 
   @Override
   public void close() {
-    closing = true;
-    consumer.wakeup();
-    try {
-      thread.join(CLOSE);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    following.close();
   }
 }

@@ -4,6 +4,7 @@ import io.tollgate.embedded.LocalClickHouse;
 import io.tollgate.schemas.AvroSerde;
 import io.tollgate.schemas.SchemaIds;
 import io.tollgate.schemas.Topic;
+import io.tollgate.schemas.TopicReader;
 import io.tollgate.schemas.Topics;
 import io.tollgate.schemas.avro.BudgetAlert;
 import io.tollgate.schemas.avro.PartitionOutcomes;
@@ -14,7 +15,6 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
@@ -24,16 +24,9 @@ import java.util.Properties;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.apache.avro.specific.SpecificRecord;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /** Adds up what the line has: records as a committed reader sees them, and landed rows. */
 record LineTotals(String bootstrapServers, SchemaIds ids, LocalClickHouse clickHouse) {
-  private static final Duration POLL = Duration.ofMillis(500);
-
   /** The newest outcomes, over all partitions. */
   record Outcomes(
       long records,
@@ -172,28 +165,7 @@ record LineTotals(String bootstrapServers, SchemaIds ids, LocalClickHouse clickH
 
   private <V extends SpecificRecord> void read(Topic<V> topic, Consumer<V> each) {
     AvroSerde<V> serde = AvroSerde.of(topic, ids);
-    Map<String, Object> config =
-        Map.of(
-            ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
-            bootstrapServers,
-            ConsumerConfig.ISOLATION_LEVEL_CONFIG,
-            "read_committed",
-            ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
-            false);
-    try (KafkaConsumer<byte[], byte[]> consumer =
-        new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-      List<TopicPartition> partitions =
-          consumer.partitionsFor(topic.name()).stream()
-              .map(info -> new TopicPartition(info.topic(), info.partition()))
-              .toList();
-      consumer.assign(partitions);
-      consumer.seekToBeginning(partitions);
-      Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-      while (partitions.stream().anyMatch(p -> consumer.position(p) < ends.getOrDefault(p, 0L))) {
-        for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-          each.accept(serde.decode(record.value()));
-        }
-      }
-    }
+    TopicReader.of(bootstrapServers, topic)
+        .readToEnd(record -> each.accept(serde.decode(record.value())));
   }
 }
