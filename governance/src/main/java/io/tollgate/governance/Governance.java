@@ -59,7 +59,6 @@ import io.tollgate.http.PrincipalSource;
 import io.tollgate.http.RefusedAttempt;
 import io.tollgate.http.Routes;
 import io.tollgate.http.Secret;
-import io.tollgate.schemas.AvroSerde;
 import io.tollgate.schemas.BudgetId;
 import io.tollgate.schemas.OrganizationId;
 import io.tollgate.schemas.RegistryClient;
@@ -184,7 +183,6 @@ public final class Governance implements HttpRole, AutoCloseable {
   /** As {@link #start(GovernanceConfig, InstantSource, RandomGenerator)}, with other settings. */
   public static Governance start(
       GovernanceConfig config, NotifySettings notify, InstantSource clock, RandomGenerator random) {
-    AvroSerde.trustRecords();
     RegistryClient registry = RegistryClient.at(config.kafka().registry());
     Database database = Database.open(config.database());
     try {

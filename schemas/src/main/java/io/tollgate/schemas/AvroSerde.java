@@ -1,6 +1,5 @@
 package io.tollgate.schemas;
 
-import io.tollgate.schemas.avro.UsageEvent;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -16,7 +15,6 @@ import org.apache.avro.specific.SpecificData;
 import org.apache.avro.specific.SpecificDatumReader;
 import org.apache.avro.specific.SpecificDatumWriter;
 import org.apache.avro.specific.SpecificRecord;
-import org.apache.avro.util.ClassSecurityValidator;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serializer;
@@ -32,34 +30,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AvroSerde<V extends SpecificRecord>
     implements Serde<V>, Serializer<V>, Deserializer<V> {
-  /**
-   * Longer than any record of ours: what claims more is malformed, and must not be allocated for.
-   */
-  private static final int MOST_BYTES = 2 * 1024 * 1024;
-
-  static {
-    // Read once by Avro, when its decoder is first loaded; a setting from outside wins.
-    for (String kind : new String[] {"string", "bytes", "collectionItems"}) {
-      String property = "org.apache.avro.limits." + kind + ".maxLength";
-      if (System.getProperty(property) == null) {
-        System.setProperty(property, Integer.toString(MOST_BYTES));
-      }
-    }
-    // Avro makes objects only of classes that it is told to trust; ours are the generated records.
-    String records = UsageEvent.class.getPackageName();
-    ClassSecurityValidator.setGlobal(
-        ClassSecurityValidator.composite(
-            ClassSecurityValidator.getGlobal(), type -> type.getPackageName().equals(records)));
-  }
-
-  /**
-   * Lets the record builders make records inside records. Reading or writing any topic does it too;
-   * whoever builds such a record before that calls this first.
-   */
-  public static void trustRecords() {
-    // The static block above has run by now.
-  }
-
   static final int HEADER_BYTES = 1 + Integer.BYTES;
   private static final int LARGEST_KEPT_BUFFER = 256 * 1024;
 
