@@ -27,7 +27,9 @@ public enum RejectReason {
   /** A kind of event that this version does not process. */
   UNSUPPORTED,
   /** A correction of an event that did not come within the wait. */
-  UNKNOWN_ORIGINAL;
+  UNKNOWN_ORIGINAL,
+  /** Without a price, and too many events of its organization wait for one already. */
+  PARKING_FULL;
 
   private final String wireName = name().toLowerCase(Locale.ROOT);
 

@@ -3,11 +3,9 @@ package io.tollgate.streams;
 import io.tollgate.schemas.BodyDigest;
 import io.tollgate.schemas.Fingerprint;
 import io.tollgate.schemas.RejectReason;
-import io.tollgate.schemas.avro.RejectedUsage;
 import io.tollgate.schemas.avro.UsageEvent;
 import io.tollgate.streams.DedupMemory.Entry;
 import io.tollgate.streams.OutcomeChange.Outcome;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -264,10 +262,7 @@ final class DeduplicateEvents implements Processor<Void, AdmittedEvent, Object, 
 
   private void reject(
       SourceRecord source, Rejection rejection, @Nullable Outcome before, long timestamp) {
-    RejectedUsage rejected = rejection.toRecord(source);
-    String organization = rejected.getOrganizationId();
-    byte[] key = (organization == null ? "" : organization).getBytes(StandardCharsets.UTF_8);
-    context().forward(new Record<>(key, rejected, timestamp), MeterTopology.REJECTED_USAGE);
+    context().forward(rejection.told(source, timestamp), MeterTopology.REJECTED_USAGE);
     Outcome outcome =
         rejection.reason() == RejectReason.CONFLICT ? Outcome.CONFLICT : Outcome.REJECTED;
     count(OutcomeChange.of(before, outcome), timestamp);

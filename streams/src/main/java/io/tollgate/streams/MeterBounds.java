@@ -12,7 +12,8 @@ import java.time.Duration;
  * @param mostRemembered ids per partition that deduplication remembers: 37 bytes of disk and 4 to 7
  *     of memory beside the heap each; one more stops the topology, because forgetting one could
  *     bill an event twice
- * @param mostParked events per partition that wait for a price; one more stops the topology
+ * @param mostParked places per partition for events that wait for a price; an event whose
+ *     organization has as many of them as are left is rejected as parking_full
  * @param rateAtOnce parked events that are rated again per step, so that a new price version delays
  *     live events by little
  */

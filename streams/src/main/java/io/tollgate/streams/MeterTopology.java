@@ -29,7 +29,7 @@ import org.apache.kafka.streams.state.Stores;
  *                  │ waiting-events    │ dedup-batches,      │ parked-events
  *                  │                   │ price-refs,         │
  *                  │                   │ waiting-corrections │
- *                  ├▶ usage.rejected ◀─┘                     ├▶ usage.rated
+ *                  ├▶ usage.rejected ◀─┴─────────────────────┼▶ usage.rated
  *                  ├▶ usage.events (re-routed)               └▶ usage.unrated
  *                  └──────────────── each outcome ──────────▶ count-outcomes ──────────────▶ usage.outcomes
  * </pre>
@@ -144,7 +144,8 @@ final class MeterTopology {
             AvroSerde.of(Topics.USAGE_REJECTED, ids),
             on((RejectedUsage rejected) -> rejected.getPosition().getPartition()),
             VALIDATE_EVENTS,
-            DEDUPLICATE_EVENTS)
+            DEDUPLICATE_EVENTS,
+            RATE_EVENTS)
         .addSink(
             UNRATED_USAGE,
             Topics.USAGE_UNRATED.name(),

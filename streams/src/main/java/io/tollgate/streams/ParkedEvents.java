@@ -6,10 +6,7 @@ import io.tollgate.schemas.avro.UsageEvent;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.Objects;
-import java.util.Set;
-import java.util.TreeMap;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.state.KeyValueIterator;
@@ -19,7 +16,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * Events of one partition whose price is not known, by provider and model: a price version is tried
  * only on what it may price, and a correction finds the one event it takes back. The events are in
- * the store and its changelog; the heap holds a number per provider and model.
+ * the store and its changelog; the heap holds a number per provider and model, and one per
+ * organization.
+ *
+ * <p>The room is bounded, and shared so that nobody is kept out by another: an organization may
+ * park one more while it has fewer parked than there are places left. One that sends nothing but
+ * unpriced events gets half of the room and no more, two get a third each; who has nothing parked
+ * finds a place as long as there is one.
  *
  * <p>Names come from tenants. Of more than {@link #MOST_MODELS} the rest lie together under {@link
  * Model#OTHERS}, which is tried with every price version.
@@ -29,13 +32,14 @@ final class ParkedEvents {
 
   private static final byte COUNT = 'c';
   private static final byte EVENT = 'e';
+  private static final byte ORGANIZATION = 'o';
   private static final int FINGERPRINT_BYTES = 2 * Long.BYTES;
 
   private final KeyValueStore<Bytes, byte[]> store;
   private final int partition;
   private final int most;
-  private final TreeMap<Model, Long> counts = new TreeMap<>();
-  private final Set<Model> changed = new HashSet<>();
+  private final StoredCounts<Model> models;
+  private final StoredCounts<String> organizations;
   private long size;
 
   /** What prices are published for. */
@@ -68,38 +72,40 @@ final class ParkedEvents {
     this.store = store;
     this.partition = partition;
     this.most = most;
-    try (KeyValueIterator<Bytes, byte[]> stored =
-        store.range(Bytes.wrap(new byte[] {COUNT}), Bytes.wrap(new byte[] {COUNT + 1}))) {
-      while (stored.hasNext()) {
-        KeyValue<Bytes, byte[]> entry = stored.next();
-        long count = ByteBuffer.wrap(entry.value).getLong();
-        counts.put(model(entry.key), count);
-        size += count;
-      }
-    }
+    models = new StoredCounts<>(store, COUNT, model -> prefix(COUNT, model), ParkedEvents::modelOf);
+    organizations =
+        new StoredCounts<>(
+            store, ORGANIZATION, ParkedEvents::organizationKey, ParkedEvents::organizationOf);
+    size = models.sum();
   }
 
   long size() {
     return size;
   }
 
+  /** What an organization has parked. */
+  long sizeOf(String organizationId) {
+    return organizations.of(organizationId);
+  }
+
+  /** Whether one more event of an organization may be parked. */
+  boolean hasRoomFor(String organizationId) {
+    return organizations.of(organizationId) < most - size;
+  }
+
   /**
-   * Keeps an event.
+   * Keeps an event, for which there must be room; one that takes the place of a parked event has
+   * it.
    *
    * @param identity of the event, or of the correction that it is
-   * @throws IllegalStateException if that would be more than the bound
    */
   void park(UsageEvent event, Fingerprint identity, SourceRecord source, long now) {
     if (size >= most) {
       throw new IllegalStateException(
-          most
-              + " events of partition "
-              + partition
-              + " wait for a price, which is their bound (mostParked):"
-              + " publish the missing prices, write them off, or raise it");
+          "partition " + partition + " has no room for another parked event: " + size);
     }
     Model own = Model.of(event);
-    Model model = counts.containsKey(own) || counts.size() < MOST_MODELS ? own : Model.OTHERS;
+    Model model = models.of(own) > 0 || models.keys() < MOST_MODELS ? own : Model.OTHERS;
     byte[] stored = new StoredRecord(source, now).toBytes();
     store.put(
         eventKey(model, identity),
@@ -107,13 +113,13 @@ final class ParkedEvents {
             .putLong(source.position().getOffset())
             .put(stored)
             .array());
-    add(model, 1);
+    add(model, event, 1);
   }
 
   /** Lets an event go that has got its price or was written off. */
-  void release(Parked parked) {
+  void release(Parked parked, UsageEvent event) {
     store.delete(parked.key());
-    add(parked.model(), -1);
+    add(parked.model(), event, -1);
   }
 
   /**
@@ -124,7 +130,7 @@ final class ParkedEvents {
   boolean withdraw(UsageEvent body, Fingerprint identity) {
     for (Model model : new Model[] {Model.of(body), Model.OTHERS}) {
       if (store.delete(eventKey(model, identity)) != null) {
-        add(model, -1);
+        add(model, body, -1);
         return true;
       }
     }
@@ -133,10 +139,7 @@ final class ParkedEvents {
 
   /** The first model with parked events after another one in their order; null if there is none. */
   @Nullable Model modelAfter(@Nullable Model before) {
-    if (before == null) {
-      return counts.isEmpty() ? null : counts.firstKey();
-    }
-    return counts.higherKey(before);
+    return models.after(before);
   }
 
   /** The first parked event of a model after another one; null if there is none. */
@@ -163,22 +166,13 @@ final class ParkedEvents {
 
   /** Writes the numbers that have changed since the last time. */
   void saveCounts() {
-    for (Model model : changed) {
-      Bytes key = Bytes.wrap(prefix(COUNT, model));
-      Long count = counts.get(model);
-      if (count == null) {
-        store.delete(key);
-      } else {
-        store.put(key, ByteBuffer.allocate(Long.BYTES).putLong(count).array());
-      }
-    }
-    changed.clear();
+    models.save();
+    organizations.save();
   }
 
-  private void add(Model model, int more) {
-    counts.merge(model, (long) more, Long::sum);
-    counts.remove(model, 0L);
-    changed.add(model);
+  private void add(Model model, UsageEvent event, int more) {
+    models.add(model, more);
+    organizations.add(event.getOrganizationId(), more);
     size += more;
   }
 
@@ -205,10 +199,18 @@ final class ParkedEvents {
         .array();
   }
 
-  private static Model model(Bytes countKey) {
-    ByteBuffer in = ByteBuffer.wrap(countKey.get());
-    in.get();
+  private static Model modelOf(byte[] countKey) {
+    ByteBuffer in = ByteBuffer.wrap(countKey, 1, countKey.length - 1);
     return new Model(text(in), text(in));
+  }
+
+  private static byte[] organizationKey(String organizationId) {
+    byte[] id = organizationId.getBytes(StandardCharsets.UTF_8);
+    return ByteBuffer.allocate(1 + id.length).put(ORGANIZATION).put(id).array();
+  }
+
+  private static String organizationOf(byte[] key) {
+    return new String(key, 1, key.length - 1, StandardCharsets.UTF_8);
   }
 
   private static String text(ByteBuffer in) {

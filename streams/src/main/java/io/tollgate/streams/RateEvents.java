@@ -6,6 +6,7 @@ import io.tollgate.rating.Rating;
 import io.tollgate.rating.RatingResult;
 import io.tollgate.schemas.AvroSerde;
 import io.tollgate.schemas.BodyDigest;
+import io.tollgate.schemas.RejectReason;
 import io.tollgate.schemas.UsagePartitions;
 import io.tollgate.schemas.avro.Organization;
 import io.tollgate.schemas.avro.Position;
@@ -31,7 +32,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The third step: prices what it can, and has every event remembered with the price version that it
  * got. What has no price is told to usage.unrated and parked, until another price version or a
- * decision to write it off settles it; it keeps its position.
+ * decision to write it off settles it; it keeps its position. What finds no room among the parked
+ * is rejected and not remembered.
  *
  * <p>A correction first takes back what was in force: what was priced by a reversal at the version
  * that priced it, what is still parked without a trace. Then an amendment counts as any event.
@@ -77,22 +79,79 @@ final class RateEvents implements Processor<Void, Accepted, Object, Object> {
   @Override
   public void process(Record<Void, Accepted> record) {
     switch (record.value()) {
-      case AdmittedEvent admitted ->
-          accepted().accept(admitted, add(admitted, false, record.timestamp()));
-      case AppliedCorrection applied -> correct(applied, record.timestamp());
+      case AdmittedEvent admitted -> accept(admitted, record.timestamp());
+      case AppliedCorrection applied -> {
+        switch (applied.kind()) {
+          case VOID -> withdraw(applied, record.timestamp());
+          case AMEND -> amend(applied, record.timestamp());
+        }
+      }
     }
   }
 
-  private void correct(AppliedCorrection applied, long timestamp) {
-    boolean reversed = takeBack(applied, timestamp);
-    switch (applied.kind()) {
-      case VOID -> {
-        accepted().voided(applied);
-        OutcomeChange change = OutcomeChange.of(applied.event().before(), Outcome.VOID);
-        count(change.withReversal(reversed), timestamp);
-      }
-      case AMEND -> accepted().amended(applied, add(applied.event(), reversed, timestamp));
+  private void accept(AdmittedEvent admitted, long timestamp) {
+    PriceBooks prices = tables.priceBooks();
+    RatingResult result = rate(admitted, prices);
+    if (mustWait(admitted, result) && !hasRoomFor(admitted)) {
+      refuse(admitted, timestamp);
+      return;
     }
+    accepted().accept(admitted, add(admitted, result, prices, false, timestamp));
+  }
+
+  private void withdraw(AppliedCorrection applied, long timestamp) {
+    boolean reversed = takeBack(applied, timestamp);
+    accepted().voided(applied);
+    OutcomeChange change = OutcomeChange.of(applied.event().before(), Outcome.VOID);
+    count(change.withReversal(reversed), timestamp);
+  }
+
+  /** An amendment for which there is no room takes nothing back. */
+  private void amend(AppliedCorrection applied, long timestamp) {
+    AdmittedEvent admitted = applied.event();
+    PriceBooks prices = tables.priceBooks();
+    RatingResult result = rate(admitted, prices);
+    boolean takesItsPlace = applied.inForce().priceRef() == Entry.NOT_PRICED;
+    if (mustWait(admitted, result) && !takesItsPlace && !hasRoomFor(admitted)) {
+      refuse(admitted, timestamp);
+      return;
+    }
+    boolean reversed = takeBack(applied, timestamp);
+    accepted().amended(applied, add(admitted, result, prices, reversed, timestamp));
+  }
+
+  private static RatingResult rate(AdmittedEvent admitted, PriceBooks prices) {
+    return Rating.rate(
+        RatedRecords.request(admitted.event(), admitted.tenant().currency()), prices);
+  }
+
+  private boolean mustWait(AdmittedEvent admitted, RatingResult result) {
+    return result instanceof RatingResult.Unrated && decision(admitted) == null;
+  }
+
+  private @Nullable WriteOff decision(AdmittedEvent admitted) {
+    return tables.writeOffs().of(admitted.event(), admitted.source().position().getAcceptedAt());
+  }
+
+  private boolean hasRoomFor(AdmittedEvent admitted) {
+    return parked().hasRoomFor(admitted.event().getOrganizationId());
+  }
+
+  /** Nothing is remembered of it: sent again, it is new. */
+  private void refuse(AdmittedEvent admitted, long timestamp) {
+    UsageEvent event = admitted.event();
+    String rule =
+        "has no price yet, and "
+            + parked().sizeOf(event.getOrganizationId())
+            + " events of the organization wait for one in this partition, which is as many as"
+            + " places are left (mostParked "
+            + bounds.mostParked()
+            + "): publish the missing prices or write the usage off, then send it again";
+    Rejection rejection =
+        Rejection.of(
+            RejectReason.PARKING_FULL, "model", event.getModel(), rule, event, admitted.digest());
+    context().forward(rejection.told(admitted.source(), timestamp), MeterTopology.REJECTED_USAGE);
+    count(OutcomeChange.of(admitted.before(), Outcome.REJECTED), timestamp);
   }
 
   /**
@@ -101,12 +160,16 @@ final class RateEvents implements Processor<Void, Accepted, Object, Object> {
    * @param reversed whether it is an amendment for which a reversal was written
    * @return what it was priced by
    */
-  private int add(AdmittedEvent admitted, boolean reversed, long timestamp) {
+  private int add(
+      AdmittedEvent admitted,
+      RatingResult result,
+      PriceBooks prices,
+      boolean reversed,
+      long timestamp) {
     UsageEvent event = admitted.event();
     Position position = admitted.source().position();
     BodyDigest digest = admitted.digest();
-    PriceBooks prices = tables.priceBooks();
-    switch (Rating.rate(RatedRecords.request(event, admitted.tenant().currency()), prices)) {
+    switch (result) {
       case RatingResult.Rated rated -> {
         emit(
             RatedRecords.rated(event, position, digest, rated),
@@ -116,7 +179,7 @@ final class RateEvents implements Processor<Void, Accepted, Object, Object> {
         return accepted().prices().refOf(rated.priceBook(), rated.priceVersion());
       }
       case RatingResult.Unrated unrated -> {
-        WriteOff decision = tables.writeOffs().of(event, position.getAcceptedAt());
+        WriteOff decision = decision(admitted);
         if (decision != null) {
           tell(RatedRecords.writtenOff(event, position, digest, decision), timestamp);
           count(admitted, Outcome.WRITTEN_OFF, reversed, timestamp);
@@ -217,7 +280,7 @@ final class RateEvents implements Processor<Void, Accepted, Object, Object> {
     }
     switch (Rating.rate(RatedRecords.request(event, organization.getCurrency()), prices)) {
       case RatingResult.Rated rated -> {
-        parked().release(one);
+        parked().release(one, event);
         BodyDigest digest = BodyDigest.of(event);
         emit(RatedRecords.rated(event, position, digest, rated), source.value(), now);
         settled(
@@ -230,7 +293,7 @@ final class RateEvents implements Processor<Void, Accepted, Object, Object> {
       case RatingResult.Unrated unrated -> {
         WriteOff decision = writeOffs.of(event, position.getAcceptedAt());
         if (decision != null) {
-          parked().release(one);
+          parked().release(one, event);
           tell(RatedRecords.writtenOff(event, position, BodyDigest.of(event), decision), now);
           settled(event, position, PriceRefs.WRITTEN_OFF, Outcome.WRITTEN_OFF, now);
         }

@@ -6,7 +6,9 @@ import io.tollgate.schemas.Violation;
 import io.tollgate.schemas.avro.RejectedUsage;
 import io.tollgate.schemas.avro.UsageEvent;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.Objects;
+import org.apache.kafka.streams.processor.api.Record;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -80,7 +82,15 @@ record Rejection(
         conflict.inForce());
   }
 
-  RejectedUsage toRecord(SourceRecord source) {
+  /** How it is told: under the organization, where that is known, with the bytes as they came. */
+  Record<byte[], RejectedUsage> told(SourceRecord source, long timestamp) {
+    RejectedUsage rejected = toRecord(source);
+    String organization = rejected.getOrganizationId();
+    byte[] key = (organization == null ? "" : organization).getBytes(StandardCharsets.UTF_8);
+    return new Record<>(key, rejected, timestamp);
+  }
+
+  private RejectedUsage toRecord(SourceRecord source) {
     return RejectedUsage.newBuilder()
         .setPosition(source.position())
         .setReason(reason.wireName())

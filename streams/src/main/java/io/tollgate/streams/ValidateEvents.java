@@ -4,10 +4,8 @@ import io.tollgate.schemas.BodyDigest;
 import io.tollgate.schemas.RejectReason;
 import io.tollgate.schemas.UsagePartitions;
 import io.tollgate.schemas.avro.Position;
-import io.tollgate.schemas.avro.RejectedUsage;
 import io.tollgate.schemas.avro.UsageEvent;
 import io.tollgate.streams.OutcomeChange.Outcome;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -91,10 +89,7 @@ final class ValidateEvents implements Processor<byte[], byte[], Object, Object> 
 
   private void reject(
       SourceRecord source, Rejection rejection, @Nullable Outcome from, long timestamp) {
-    RejectedUsage rejected = rejection.toRecord(source);
-    String organization = rejected.getOrganizationId();
-    byte[] key = (organization == null ? "" : organization).getBytes(StandardCharsets.UTF_8);
-    context().forward(new Record<>(key, rejected, timestamp), MeterTopology.REJECTED_USAGE);
+    context().forward(rejection.told(source, timestamp), MeterTopology.REJECTED_USAGE);
     count(OutcomeChange.of(from, Outcome.REJECTED), timestamp);
   }
 

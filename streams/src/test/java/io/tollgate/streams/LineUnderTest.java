@@ -23,9 +23,21 @@ public final class LineUnderTest {
 
   private LineUnderTest() {}
 
-  /** The meter topology with tables of its own, as one instance has it. */
-  public static Topology meter(SchemaIds ids, int partitions) {
-    return MeterTopology.build(ids, new GlobalTables(ids), partitions, MeterBounds.standard());
+  /**
+   * The meter topology with tables of its own, as one instance has it.
+   *
+   * @param parkingPlaces per partition for events without a price
+   */
+  public static Topology meter(SchemaIds ids, int partitions, int parkingPlaces) {
+    MeterBounds usual = MeterBounds.standard();
+    MeterBounds bounds =
+        new MeterBounds(
+            usual.mostWaiting(),
+            usual.longestWait(),
+            usual.mostRemembered(),
+            parkingPlaces,
+            usual.rateAtOnce());
+    return MeterTopology.build(ids, new GlobalTables(ids), partitions, bounds);
   }
 
   /**

@@ -160,7 +160,11 @@ final class MeterDriver implements AutoCloseable {
 
   /** Appends an event now. */
   void append(Events event) {
-    appendBytes(events.encode(event.build()));
+    appendBytes(encoded(event));
+  }
+
+  byte[] encoded(Events event) {
+    return events.encode(event.build());
   }
 
   void appendBytes(byte @Nullable [] value) {

@@ -32,7 +32,11 @@ class ParkedEventsTest {
   }
 
   private void park(String model, int i) {
-    UsageEvent event = of(model, i);
+    park(event("e" + i).model(model), i);
+  }
+
+  private void park(Events described, int i) {
+    UsageEvent event = described.build();
     Position position = new Position(UsagePartitions.GENERATION, 3, (long) i, NOON, NOON);
     SourceRecord source =
         new SourceRecord(null, event.getId().getBytes(StandardCharsets.UTF_8), position, false);
@@ -69,6 +73,7 @@ class ParkedEventsTest {
     parked.saveCounts();
     parked = new ParkedEvents(store, 3, 100);
     assertThat(parked.size()).isEqualTo(4);
+    assertThat(parked.sizeOf("acme")).isEqualTo(4);
     assertThat(models())
         .containsExactly(
             new Model("openai", "a"), new Model("openai", "ab"), new Model("openai", "b"));
@@ -81,6 +86,7 @@ class ParkedEventsTest {
     parked.saveCounts();
     parked = new ParkedEvents(store, 3, 100);
     assertThat(parked.size()).isEqualTo(3);
+    assertThat(parked.sizeOf("acme")).isEqualTo(3);
     assertThat(offsets(new Model("openai", "a"))).containsExactly(2L);
   }
 
@@ -103,11 +109,38 @@ class ParkedEventsTest {
     assertThat(tried).hasSize(2);
   }
 
+  private int parkAsManyAsFit(String organization) {
+    int fitted = 0;
+    while (parked.hasRoomFor(organization)) {
+      park(event(organization + fitted).tenant(organization, "ws", "k"), 1);
+      fitted++;
+    }
+    return fitted;
+  }
+
   @Test
-  void aBoundIsNamed() {
-    parked = new ParkedEvents(store, 3, 1);
+  void oneOrganizationGetsHalfOfTheRoomAndTheNextHalfOfTheRest() {
+    parked = new ParkedEvents(store, 3, 100);
+    assertThat(parkAsManyAsFit("acme")).isEqualTo(50);
+    assertThat(parkAsManyAsFit("globex")).isEqualTo(25);
+    assertThat(parkAsManyAsFit("initech")).isEqualTo(13);
+    parked.saveCounts();
+    parked = new ParkedEvents(store, 3, 100);
+    assertThat(parked.hasRoomFor("globex")).isFalse();
+    assertThat(parked.hasRoomFor("umbrella")).isTrue();
+    Parked one = parked.firstAfter(new Model("openai", "gpt-4o"), null);
+    assertThat(one).isNotNull();
+    parked.release(one, event("any").tenant("initech", "ws", "k").build());
+    assertThat(parked.hasRoomFor("initech")).isTrue();
+  }
+
+  @Test
+  void noMoreIsParkedThanThereArePlaces() {
+    parked = new ParkedEvents(store, 3, 2);
     park("a", 1);
-    assertThatThrownBy(() -> park("a", 2)).hasMessageContaining("mostParked");
+    park("a", 2);
+    assertThat(parked.hasRoomFor("globex")).isFalse();
+    assertThatThrownBy(() -> park("a", 3)).hasMessageContaining("no room");
   }
 
   @Test

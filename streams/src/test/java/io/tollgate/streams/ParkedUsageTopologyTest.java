@@ -4,6 +4,7 @@ import static io.tollgate.streams.Events.NOON;
 import static io.tollgate.streams.Events.event;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tollgate.schemas.avro.RejectedUsage;
 import io.tollgate.schemas.avro.UnratedUsage;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -92,6 +93,87 @@ class ParkedUsageTopologyTest {
     assertThat(ratedIds()).containsExactly("e3");
     meter.append(event("e1").model("gpt-5"));
     assertThat(meter.counts()).isEqualTo("records 4 rated 1 duplicate 1 unrated 1 written_off 1");
+  }
+
+  /** Room for that many in the partition. */
+  private void places(int most) {
+    meter.close();
+    meter =
+        new MeterDriver(
+                state.resolve("few"), 1, new MeterBounds(10, Duration.ofSeconds(30), 100, most, 5))
+            .withAcme();
+    meter.organization("globex");
+    meter.workspace("globex", "globex-prod");
+    meter.apiKey("globex", "globex-prod", "key-2");
+  }
+
+  @Test
+  void whatFindsNoPlaceIsRejectedWithItsBytesAndTheLineGoesOn() {
+    places(4);
+    for (int i = 0; i < 4; i++) {
+      meter.append(event("e" + i).model("gpt-5"));
+    }
+    assertThat(meter.counts()).isEqualTo("records 4 rejected 2 unrated 2");
+    List<RejectedUsage> refused = meter.rejected();
+    assertThat(refused).extracting(RejectedUsage::getId).containsExactly("e2", "e3");
+    RejectedUsage first = refused.getFirst();
+    assertThat(first.getReason()).isEqualTo("parking_full");
+    assertThat(first.getField()).isEqualTo("model");
+    assertThat(first.getValue()).isEqualTo("gpt-5");
+    assertThat(first.getRule()).contains("2 events of the organization", "mostParked 4");
+    assertThat(first.getValueBytes().array()).isEqualTo(meter.encoded(event("e2").model("gpt-5")));
+
+    // One tenant's unpriced model is nobody else's loss.
+    meter.append(event("other").model("gpt-5").tenant("globex", "globex-prod", "key-2"));
+    meter.prices(1, "gpt-6");
+    meter.append(event("priced").model("gpt-6"));
+    assertThat(ratedIds()).containsExactly("priced");
+    assertThat(meter.counts()).isEqualTo("records 6 rated 1 rejected 2 unrated 3");
+  }
+
+  @Test
+  void whatWasRefusedIsNewWhenItIsSentAgain() {
+    places(2);
+    meter.append(event("e1").model("gpt-5"));
+    meter.append(event("e2").model("gpt-5"));
+    meter.append(event("e2").model("gpt-5"));
+    assertThat(meter.counts()).isEqualTo("records 3 rejected 2 unrated 1");
+    meter.prices(1, "gpt-5");
+    meter.append(event("e2").model("gpt-5"));
+    meter.append(event("e2").model("gpt-5"));
+    meter.advance(A_LOOK);
+    assertThat(ratedIds()).containsExactly("e2", "e1");
+    assertThat(meter.counts()).isEqualTo("records 5 rated 2 duplicate 1 rejected 2");
+  }
+
+  @Test
+  void anAmendmentThatFindsNoPlaceTakesNothingBack() {
+    places(2);
+    meter.prices(1, "gpt-4o");
+    Events original = event("e1");
+    meter.append(original);
+    meter.append(event("parked").model("gpt-5"));
+    meter.append(event("a1").model("gpt-5").amends(original));
+    assertThat(meter.rejected())
+        .extracting(RejectedUsage::getReason)
+        .containsExactly("parking_full");
+    assertThat(ratedIds()).containsExactly("e1");
+    assertThat(meter.counts()).isEqualTo("records 3 rated 1 rejected 1 unrated 1");
+    // The body in force is still the original's.
+    meter.append(event("v1").voids(original));
+    assertThat(meter.counts())
+        .isEqualTo("records 4 rated 1 rejected 1 unrated 1 void 1 reversals 1");
+  }
+
+  @Test
+  void anAmendmentOfWhatIsParkedTakesItsPlace() {
+    places(2);
+    Events original = event("e1").model("gpt-5");
+    meter.append(original);
+    meter.append(event("e2").model("gpt-5").tenant("globex", "globex-prod", "key-2"));
+    meter.append(event("a1").model("gpt-6").amends(original));
+    assertThat(meter.counts()).isEqualTo("records 3 unrated 2 withdrawn 1");
+    assertThat(meter.rejected()).isEmpty();
   }
 
   @Test

@@ -24,9 +24,9 @@ enum Application {
     return this == METER ? "tollgate-meter" : "tollgate-budget";
   }
 
-  Topology topology(SchemaIds ids, int usagePartitions, int tallyPartitions) {
+  Topology topology(SchemaIds ids, int usagePartitions, int tallyPartitions, int parkingPlaces) {
     return switch (this) {
-      case METER -> LineUnderTest.meter(ids, usagePartitions);
+      case METER -> LineUnderTest.meter(ids, usagePartitions, parkingPlaces);
       case BUDGET -> LineUnderTest.budget(ids, tallyPartitions);
     };
   }

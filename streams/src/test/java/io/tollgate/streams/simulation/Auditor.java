@@ -32,13 +32,15 @@ final class Auditor {
 
   /**
    * @param eventHeader the wire header of events in the schema of this version
+   * @param parkingPlaces per partition for events without a price
    */
-  Auditor(SimulatedBroker broker, byte[] eventHeader) {
+  Auditor(SimulatedBroker broker, byte[] eventHeader, int parkingPlaces) {
     this.broker = broker;
     Wire wire = new Wire();
     AuditedTables tables = new AuditedTables(broker, wire);
     this.usage =
-        new UsageLedger(broker, wire, eventHeader, tables, new AuditedPrices(broker, wire));
+        new UsageLedger(
+            broker, wire, eventHeader, tables, new AuditedPrices(broker, wire), parkingPlaces);
     this.deltas = new DeltaLedger(wire);
     this.seconds = new SecondsLedger(wire, tables);
     this.budgets = new BudgetAuditor(broker, wire, tables);
@@ -54,6 +56,11 @@ final class Auditor {
       }
       case BUDGET -> budgets.audit(commit);
     }
+  }
+
+  /** Events that found no place among those without a price. */
+  int refusedParking() {
+    return usage.refusedParking();
   }
 
   /** Asks tasks of the budget topology that have just committed what they tally. */

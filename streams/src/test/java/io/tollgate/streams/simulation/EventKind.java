@@ -31,6 +31,8 @@ enum EventKind {
   EXPIRED_KEY,
   /** Names a model that has no price yet. */
   UNRATED,
+  /** Has no price, and finds no place to wait for one. */
+  PARKING_FULL,
   /** Above a context tier. */
   LONG_CONTEXT,
   /** In another service tier. */

@@ -1,19 +1,19 @@
 package io.tollgate.streams.simulation;
 
-import io.tollgate.schemas.SchemaIds;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.Topology;
 import org.jspecify.annotations.Nullable;
 
 /** The running clients of both applications and who has which partition. */
 final class Line {
   private final Function<Path, StreamsConfig> configs;
   private final Path folder;
-  private final SchemaIds ids;
+  private final Function<Application, Topology> topologies;
   private final SimulatedBroker broker;
   private final SimulatedTime time;
   private final Mutant mutant;
@@ -24,14 +24,14 @@ final class Line {
   Line(
       Function<Path, StreamsConfig> configs,
       Path folder,
-      SchemaIds ids,
+      Function<Application, Topology> topologies,
       SimulatedBroker broker,
       SimulatedTime time,
       Mutant mutant,
       Auditor auditor) {
     this.configs = configs;
     this.folder = folder;
-    this.ids = ids;
+    this.topologies = topologies;
     this.broker = broker;
     this.time = time;
     this.mutant = mutant;
@@ -54,7 +54,8 @@ final class Line {
   private SimulatedClient client(Application application) {
     // A process that takes another's place is on another machine: it has none of its files.
     Path ofProcess = folder.resolve("process-" + processes++);
-    return new SimulatedClient(application, configs.apply(ofProcess), ids, broker, time, mutant);
+    return new SimulatedClient(
+        application, configs.apply(ofProcess), topologies, broker, time, mutant);
   }
 
   int process(int number, Dice dice, int most) {

@@ -1,6 +1,5 @@
 package io.tollgate.streams.simulation;
 
-import io.tollgate.schemas.SchemaIds;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -9,6 +8,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
@@ -42,7 +42,7 @@ final class SimulatedClient {
   SimulatedClient(
       Application application,
       StreamsConfig config,
-      SchemaIds ids,
+      Function<Application, Topology> topologies,
       SimulatedBroker broker,
       SimulatedTime time,
       Mutant mutant) {
@@ -51,12 +51,7 @@ final class SimulatedClient {
     this.broker = broker;
     this.time = time;
     this.producer = new SimulatedProducer(broker, time);
-    Topology topology =
-        application.topology(
-            ids,
-            broker.partitions(Application.METER.source()),
-            broker.partitions(Application.BUDGET.source()));
-    this.builder = StreamsInternals.builder(topology);
+    this.builder = StreamsInternals.builder(topologies.apply(application));
     builder.rewriteTopology(config);
     StreamsInternals.keepStoresInMemory(builder);
     mutant.apply(application, builder);

@@ -28,6 +28,12 @@ final class Simulation {
   private static final Instant FIRST_START = Instant.parse("2025-02-01T00:00:00Z");
   private static final int STARTS_WITHIN_DAYS = 500;
 
+  /** In one of so many seeds there is hardly a place for what has no price. */
+  private static final int SEEDS_PER_FEW_PLACES = 4;
+
+  private static final int FEW_PLACES = 3;
+  private static final int MANY_PLACES = 1_000;
+
   /** More rounds at rest than any wait takes. */
   private static final int MOST_ROUNDS_AT_REST = 200;
 
@@ -72,6 +78,7 @@ final class Simulation {
     this.limits = new Limits(world, dice);
     this.wallets = new Wallets(world, time, dice);
     this.workload = new Workload(broker, time, world, prices, dice);
+    int places = seed % SEEDS_PER_FEW_PLACES == 1 ? FEW_PLACES : MANY_PLACES;
     this.auditor =
         new Auditor(
             broker,
@@ -89,8 +96,22 @@ final class Simulation {
                         .setModel("")
                         .setUnits(Map.of())
                         .build()),
-                5));
-    this.line = new Line(Simulation::config, folder, ids, broker, time, mutant, auditor);
+                5),
+            places);
+    this.line =
+        new Line(
+            Simulation::config,
+            folder,
+            application ->
+                application.topology(
+                    ids,
+                    broker.partitions(Application.METER.source()),
+                    broker.partitions(Application.BUDGET.source()),
+                    places),
+            broker,
+            time,
+            mutant,
+            auditor);
   }
 
   private static StreamsConfig config(Path folder) {
@@ -131,6 +152,7 @@ final class Simulation {
     }
     rest();
     line.close();
+    occurred.put(EventKind.PARKING_FULL, auditor.refusedParking());
     return new Result(broker.digest(), occurred, workload.appended(), step);
   }
 

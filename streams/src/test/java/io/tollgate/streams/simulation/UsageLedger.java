@@ -27,6 +27,7 @@ final class UsageLedger {
   private final UsageItems items;
   private final CorrectionLedger corrections;
   private final UsageOutcomes judged;
+  private final ParkingLedger parking;
   private final OutcomeLedger outcomes;
 
   UsageLedger(
@@ -34,19 +35,23 @@ final class UsageLedger {
       Wire wire,
       byte[] eventHeader,
       AuditedTables tables,
-      AuditedPrices prices) {
+      AuditedPrices prices,
+      int parkingPlaces) {
     this.broker = broker;
     this.items = new UsageItems(broker, wire, eventHeader);
     this.corrections = new CorrectionLedger(wire);
+    this.parking = new ParkingLedger(parkingPlaces);
     this.outcomes = new OutcomeLedger(wire);
     AuditedIntake intake = new AuditedIntake(tables, broker.partitions(Application.METER.source()));
-    this.judged = new UsageOutcomes(tables, prices, intake, corrections);
+    this.judged = new UsageOutcomes(tables, prices, intake, corrections, parking);
   }
 
   void audit(Commit commit) {
     List<UsageItem> looked = items.look(commit);
     corrections.begin();
+    judged.begin();
     Map<Integer, TreeMap<Long, List<SpecificRecord>>> told = items.told(commit);
+    parking.begin(items, told);
     // What counts first: others are judged against it.
     told.forEach(
         (partition, byOffset) ->
@@ -85,7 +90,13 @@ final class UsageLedger {
                 "partition %d: output for records that were final or not read: %s",
                 partition,
                 unexplained.keySet()));
+    parking.audit(items);
     outcomes.audit(commit, items.all(), judged::mayBeCopy);
+  }
+
+  /** Events that found no place among those without a price. */
+  int refusedParking() {
+    return parking.refused();
   }
 
   private static List<SpecificRecord> recordsOf(
@@ -171,6 +182,9 @@ final class UsageLedger {
           || item.outcome == Outcome.WAITING;
     }
     if (records.getFirst() instanceof RejectedUsage rejected) {
+      if (rejected.getReason().equals("parking_full")) {
+        return !judged.mayHaveFitted(item);
+      }
       return rejected.getReason().equals("conflict")
           && standing != CorrectionLedger.Standing.OTHER_BODY
           && !judged.waitedInVain(item);

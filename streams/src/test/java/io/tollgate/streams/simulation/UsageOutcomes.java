@@ -11,9 +11,11 @@ import io.tollgate.streams.simulation.UsageItem.Outcome;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
@@ -29,24 +31,38 @@ final class UsageOutcomes {
   private final AuditedPrices prices;
   private final AuditedIntake intake;
   private final CorrectionLedger corrections;
+  private final ParkingLedger parking;
 
   /** By identity the one record whose event was accepted. */
   private final Map<List<String>, UsageItem> accepted = new HashMap<>();
+
+  /** Those of them that came to count in the transaction that is being audited. */
+  private final Set<List<String>> acceptedNow = new HashSet<>();
 
   UsageOutcomes(
       AuditedTables tables,
       AuditedPrices prices,
       AuditedIntake intake,
-      CorrectionLedger corrections) {
+      CorrectionLedger corrections,
+      ParkingLedger parking) {
     this.tables = tables;
     this.prices = prices;
     this.intake = intake;
     this.corrections = corrections;
+    this.parking = parking;
+  }
+
+  /** A transaction begins. */
+  void begin() {
+    acceptedNow.clear();
   }
 
   /** A record counts from now on, unless another of its identity does. */
   void accept(UsageItem item) {
     UsageItem before = accepted.putIfAbsent(item.identity(), item);
+    if (before == null) {
+      acceptedNow.add(item.identity());
+    }
     unless(
         before == null || before == item,
         "nothing-billed-twice",
@@ -200,6 +216,7 @@ final class UsageOutcomes {
                             && look.at() - item.waitsSince >= LONGEST_WAIT_MILLIS;
                     case ADMITTED ->
                         reason.equals("conflict")
+                            || (reason.equals("parking_full") && hasNoPrice(item, look))
                             || (reason.equals("unknown_original")
                                 && item.correction() != null
                                 && corrections.standing(item)
@@ -215,6 +232,9 @@ final class UsageOutcomes {
         "rejected-is-kept",
         "%s: its bytes are not kept",
         item);
+    if (reason.equals("parking_full")) {
+      checkRefused(item);
+    }
     if (reason.equals("conflict")) {
       UsageItem first = accepted(item);
       unless(
@@ -229,6 +249,28 @@ final class UsageOutcomes {
     } else {
       item.outcome = Outcome.REJECTED;
     }
+  }
+
+  private boolean hasNoPrice(UsageItem item, Commit.Act look) {
+    return !tables.isWrittenOff(item, look.tables())
+        && prices.of(item.event(), currency(item, look), look.tables()) == null;
+  }
+
+  private void checkRefused(UsageItem item) {
+    // A copy may have found a place later in the same transaction.
+    unless(
+        isFirst(item) || acceptedNow.contains(item.identity()),
+        "no-event-lost",
+        "%s was refused, and its copy counted",
+        item);
+    unless(
+        item.correction() == null
+            || corrections.hasMoved(item)
+            || corrections.taken(item).outcome != Outcome.UNRATED,
+        "parking-is-shared",
+        "%s was refused the place of what it takes back",
+        item);
+    unless(parking.mayRefuse(item), "parking-is-shared", "%s was refused, and there is room", item);
   }
 
   private static void checkPosition(UsageItem item, Position told) {
@@ -269,6 +311,12 @@ final class UsageOutcomes {
   boolean waitedInVain(UsageItem item) {
     return corrections.hasMoved(item)
         && item.looks.stream().anyMatch(look -> look.at() - item.waitsSince >= LONGEST_WAIT_MILLIS);
+  }
+
+  /** Whether the body that a correction takes back was in force, for a while at least. */
+  boolean mayHaveFitted(UsageItem item) {
+    return corrections.standing(item) == CorrectionLedger.Standing.FITS
+        || corrections.hasMoved(item);
   }
 
   /**
