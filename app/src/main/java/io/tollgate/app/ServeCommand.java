@@ -7,6 +7,7 @@ import io.tollgate.app.stack.Server;
 import io.tollgate.schemas.InvalidInput;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
@@ -31,6 +32,8 @@ import picocli.CommandLine.Option;
     })
 final class ServeCommand implements Callable<Integer> {
   private static final int MOST_STANDBYS = 3;
+  private static final int SHORTEST_SESSION = 6;
+  private static final int LONGEST_SESSION = 300;
 
   @Option(names = "--data", paramLabel = "DIR", required = true, description = "Data folder.")
   private Path data;
@@ -58,6 +61,15 @@ final class ServeCommand implements Callable<Integer> {
           "Copies of the streams role's state that other instances keep, 0 to 3 (default: 1 if"
               + " --instance is given, for then there are others; else 0).")
   private @Nullable Integer standbys;
+
+  @Option(
+      names = "--session",
+      paramLabel = "SECONDS",
+      defaultValue = "6",
+      description =
+          "How long the other instances of the streams role wait for this one to be back after it"
+              + " ended, until they take its work over, 6 to 300 (default: ${DEFAULT-VALUE}).")
+  private int session;
 
   @Option(
       names = "--node-rates",
@@ -103,11 +115,21 @@ final class ServeCommand implements Callable<Integer> {
             name,
             standbys(name),
             nodeRates,
+            session(),
             withServices,
             bound,
             Optional.ofNullable(streams),
             Optional.ofNullable(startLog));
     return new Server(settings, InstantSource.system()).run() ? ExitCode.OK : ExitCode.STACK;
+  }
+
+  private Duration session() {
+    InvalidInput.unless(
+        session >= SHORTEST_SESSION && session <= LONGEST_SESSION,
+        "--session",
+        session,
+        "must be 6 to 300");
+    return Duration.ofSeconds(session);
   }
 
   private int standbys(InstanceName name) {

@@ -2,6 +2,7 @@ package io.tollgate.streams;
 
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.streams.processor.StandbyUpdateListener;
 import org.apache.kafka.streams.processor.StateRestoreListener;
@@ -16,6 +17,7 @@ final class RestoreProgress implements StateRestoreListener, StandbyUpdateListen
   private final Map<TopicPartition, Restoring> active = new ConcurrentHashMap<>();
 
   private final Map<TopicPartition, Long> standby = new ConcurrentHashMap<>();
+  private final LongAdder restored = new LongAdder();
 
   private record Restoring(long next, long end) {
     long left() {
@@ -33,6 +35,11 @@ final class RestoreProgress implements StateRestoreListener, StandbyUpdateListen
     return active.values().stream().mapToLong(Restoring::left).sum();
   }
 
+  /** Records of them that were read so far. */
+  long restored() {
+    return restored.sum();
+  }
+
   /** Records by which the standby copies here are behind. */
   long standbyLag() {
     return standby.values().stream().mapToLong(Long::longValue).sum();
@@ -46,6 +53,7 @@ final class RestoreProgress implements StateRestoreListener, StandbyUpdateListen
 
   @Override
   public void onBatchRestored(TopicPartition changelog, String store, long batchEnd, long records) {
+    restored.add(records);
     active.computeIfPresent(changelog, (same, known) -> new Restoring(batchEnd, known.end()));
   }
 

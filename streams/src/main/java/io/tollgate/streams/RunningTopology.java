@@ -1,5 +1,6 @@
 package io.tollgate.streams;
 
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
@@ -50,8 +51,7 @@ final class RunningTopology implements AutoCloseable {
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
   private static final Duration CLOSE = Duration.ofSeconds(20);
 
-  /** A killed instance's partitions are given to others after this. */
-  private static final Duration SESSION = Duration.ofSeconds(6);
+  private static final int HEARTBEATS_PER_SESSION = 4;
 
   /** Records taken per poll: enough to amortize the loop, few enough that a commit is not late. */
   private static final int RECORDS_PER_POLL = 2_000;
@@ -150,10 +150,10 @@ final class RunningTopology implements AutoCloseable {
         settings.applicationPrefix() + "-" + settings.instance().name());
     config.put(
         StreamsConfig.mainConsumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG),
-        Math.toIntExact(SESSION.toMillis()));
+        Math.toIntExact(settings.instance().session().toMillis()));
     config.put(
         StreamsConfig.mainConsumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG),
-        Math.toIntExact(SESSION.toMillis() / 4));
+        Math.toIntExact(settings.instance().session().toMillis() / HEARTBEATS_PER_SESSION));
     return config;
   }
 
@@ -222,6 +222,10 @@ final class RunningTopology implements AutoCloseable {
         .register(meters);
     Gauge.builder("tollgate.streams.restore.records", restore, RestoreProgress::records)
         .description("Records of them still to be read")
+        .tags(tags)
+        .register(meters);
+    FunctionCounter.builder("tollgate.streams.restored", restore, RestoreProgress::restored)
+        .description("Changelog records read for tasks of this instance since it started")
         .tags(tags)
         .register(meters);
     Gauge.builder("tollgate.streams.standby.lag", restore, RestoreProgress::standbyLag)

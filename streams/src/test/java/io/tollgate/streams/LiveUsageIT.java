@@ -68,7 +68,11 @@ class LiveUsageIT {
                       data.resolve(name))
                   .withInstance(
                       new StreamsInstance(
-                          name, Optional.of(URI.create("http://127.0.0.1:" + port)), 1, true)),
+                          name,
+                          Optional.of(URI.create("http://127.0.0.1:" + port)),
+                          1,
+                          true,
+                          StreamsInstance.SHORTEST_SESSION)),
               broker.ids,
               InstantSource.system());
       return new Instance(

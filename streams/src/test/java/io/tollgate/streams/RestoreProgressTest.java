@@ -21,6 +21,7 @@ class RestoreProgressTest {
     assertThat(progress.records()).isEqualTo(110);
     progress.onBatchRestored(ONE, "store", 70, 70);
     assertThat(progress.records()).isEqualTo(40);
+    assertThat(progress.restored()).isEqualTo(70);
     progress.onRestoreEnd(ONE, "store", 100);
     progress.onRestoreSuspended(TWO, "store", 0);
     assertThat(progress.partitions()).isZero();

@@ -7,7 +7,9 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 
 /** The streams role as a process of its own, so that a test can kill it. */
@@ -15,8 +17,9 @@ final class StreamsProcess {
   private StreamsProcess() {}
 
   /**
-   * Arguments: Kafka's bootstrap servers, the state folder, milliseconds between the meter
-   * topology's commits.
+   * Arguments: Kafka's bootstrap servers, the state folder, milliseconds between the commits of the
+   * meter topology and of the budget topology; the instance's name, its port and the seconds of its
+   * session, if there are others.
    */
   public static void main(String[] args) throws InterruptedException {
     StreamsSettings usual =
@@ -26,7 +29,7 @@ final class StreamsProcess {
         new StreamsSettings(
             usual.endpoints(),
             usual.applicationPrefix(),
-            usual.instance(),
+            instance(args),
             usual.stateFolder(),
             usual.meterThreads(),
             Duration.ofMillis(Long.parseLong(args[2])),
@@ -40,11 +43,28 @@ final class StreamsProcess {
     new CountDownLatch(1).await();
   }
 
+  private static StreamsInstance instance(String[] args) {
+    return args.length < 7
+        ? StreamsInstance.ALONE
+        : new StreamsInstance(
+            args[4],
+            Optional.of(URI.create("http://127.0.0.1:" + args[5])),
+            1,
+            false,
+            Duration.ofSeconds(Long.parseLong(args[6])));
+  }
+
   static Process start(
-      String kafka, Path state, Duration meterCommit, Duration budgetCommit, Path log)
+      String kafka,
+      Path state,
+      Duration meterCommit,
+      Duration budgetCommit,
+      Path log,
+      String... instance)
       throws IOException {
     String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-    return new ProcessBuilder(
+    List<String> command =
+        new ArrayList<>(
             List.of(
                 java,
                 "-Xmx512m",
@@ -57,7 +77,9 @@ final class StreamsProcess {
                 kafka,
                 state.toString(),
                 Long.toString(meterCommit.toMillis()),
-                Long.toString(budgetCommit.toMillis())))
+                Long.toString(budgetCommit.toMillis())));
+    command.addAll(List.of(instance));
+    return new ProcessBuilder(command)
         .redirectErrorStream(true)
         .redirectOutput(ProcessBuilder.Redirect.appendTo(new File(log.toString())))
         .start();

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -55,6 +56,7 @@ public final class Server {
    * @param instance this process among those that run the same roles on the same folder
    * @param standbys copies of the topologies' state that other instances keep
    * @param nodeRates whether the rates of every node of the topologies are measured
+   * @param session how long other streams instances wait for this one to be back
    * @param bound whether to end when standard input does, unless told to stay
    * @param streams where the routes of the streams role are, if not here
    * @param startLog where to tell how far the start is
@@ -66,6 +68,7 @@ public final class Server {
       InstanceName instance,
       int standbys,
       boolean nodeRates,
+      Duration session,
       boolean withServices,
       boolean bound,
       Optional<URI> streams,
@@ -150,7 +153,8 @@ public final class Server {
                 settings.instance().value(),
                 Optional.of(url),
                 settings.standbys(),
-                settings.nodeRates()),
+                settings.nodeRates(),
+                settings.session()),
             this::streams,
             clock,
             this::opened);
