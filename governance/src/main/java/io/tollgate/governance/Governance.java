@@ -21,6 +21,7 @@ import io.tollgate.governance.keys.KeysOfPeople;
 import io.tollgate.governance.keys.KeysOfTenants;
 import io.tollgate.governance.keys.ServiceAccounts;
 import io.tollgate.governance.notify.AlertChannels;
+import io.tollgate.governance.notify.ChannelSecrets;
 import io.tollgate.governance.notify.Deliveries;
 import io.tollgate.governance.notify.Notifier;
 import io.tollgate.governance.notify.NotifySettings;
@@ -114,6 +115,7 @@ public final class Governance implements HttpRole, AutoCloseable {
   private Governance(
       GovernanceConfig config,
       NotifySettings notify,
+      ChannelSecrets secrets,
       InstantSource clock,
       RandomGenerator random,
       Database database,
@@ -156,7 +158,7 @@ public final class Governance implements HttpRole, AutoCloseable {
     this.newOperatorSecret =
         new OperatorKey(changes, ids, random)
             .ensure(config.operatorKeyFile(), config.operatorOwnsOrganizations());
-    this.alertChannels = new AlertChannels(changes, ids, random, notify, tenants());
+    this.alertChannels = new AlertChannels(changes, ids, random, notify, secrets, tenants());
     this.deliveries = new Deliveries(changes, ids, notify, alertChannels, notifier::wake);
     database.read(
         handle -> {
@@ -170,7 +172,8 @@ public final class Governance implements HttpRole, AutoCloseable {
   }
 
   /**
-   * Brings the schema up to date, makes the operator key where there is none, and starts to relay.
+   * Brings the schema up to date, makes the operator key and the sealing key where there are none,
+   * and starts to relay.
    * Kafka and the registry need not be there yet; the database must.
    *
    * @param random cryptographically strong: secrets come from it
@@ -186,12 +189,14 @@ public final class Governance implements HttpRole, AutoCloseable {
     RegistryClient registry = RegistryClient.at(config.kafka().registry());
     Database database = Database.open(config.database());
     try {
+      ChannelSecrets secrets = ChannelSecrets.open(database, config.sealingKeyFile(), random);
       OutboxRelay relay = OutboxRelay.start(config, registry, RelayStep.NONE);
       try {
         Notifier notifier =
-            Notifier.start(database, config, notify, registry, clock, random, NotifyStep.NONE);
+            Notifier.start(
+                database, config, notify, secrets, registry, clock, random, NotifyStep.NONE);
         try {
-          return new Governance(config, notify, clock, random, database, relay, notifier);
+          return new Governance(config, notify, secrets, clock, random, database, relay, notifier);
         } catch (RuntimeException e) {
           notifier.close();
           throw e;

@@ -1,6 +1,7 @@
 package io.tollgate.governance;
 
 import io.tollgate.governance.notify.AddressRange;
+import io.tollgate.governance.notify.ChannelSecrets;
 import io.tollgate.governance.notify.Notifier;
 import io.tollgate.governance.notify.NotifySettings;
 import io.tollgate.governance.notify.NotifyStep;
@@ -8,7 +9,6 @@ import io.tollgate.governance.notify.RetrySchedule;
 import io.tollgate.governance.store.Database;
 import io.tollgate.governance.store.GovernanceConfig;
 import io.tollgate.schemas.AvroSerde;
-import io.tollgate.schemas.Endpoints;
 import io.tollgate.schemas.RegistryClient;
 import io.tollgate.schemas.Topics;
 import io.tollgate.schemas.avro.AlertCause;
@@ -16,8 +16,6 @@ import io.tollgate.schemas.avro.AlertKind;
 import io.tollgate.schemas.avro.BudgetAlert;
 import io.tollgate.schemas.avro.ScopeKind;
 import java.math.BigDecimal;
-import java.net.URI;
-import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -82,25 +80,22 @@ final class AlertRig implements AutoCloseable {
             Duration.ofMillis(50)));
   }
 
-  static GovernanceConfig config(
-      String jdbcUrl, String user, String password, String bootstrapServers, URI registry) {
-    return GovernanceConfig.of(
-        jdbcUrl, user, password, new Endpoints(bootstrapServers, registry), Path.of("."));
-  }
-
   /** With a day to give up: what is killed must not run out of time. */
   static Notifier notifier(GovernanceConfig config, NotifyStep step) {
     return notifier(config, settings(Duration.ofHours(24)), step);
   }
 
   static Notifier notifier(GovernanceConfig config, NotifySettings settings, NotifyStep step) {
+    Database database = Database.open(config.database());
+    SecureRandom random = new SecureRandom();
     return Notifier.start(
-        Database.open(config.database()),
+        database,
         config,
         settings,
+        ChannelSecrets.open(database, config.sealingKeyFile(), random),
         RegistryClient.at(config.kafka().registry()),
         InstantSource.system(),
-        new SecureRandom(),
+        random,
         step);
   }
 

@@ -12,6 +12,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -37,11 +38,13 @@ class FirstStartIT {
 
     assertThat(again).isEmpty();
     assertThat(Files.readString(config.operatorKeyFile())).isEqualTo(secret.value() + "\n");
-    assertThat(
-            PosixFilePermissions.toString(Files.getPosixFilePermissions(config.operatorKeyFile())))
-        .isEqualTo("rw-------");
+    for (Path file : List.of(config.operatorKeyFile(), config.sealingKeyFile())) {
+      assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+          .isEqualTo("rw-------");
+    }
     try (var files = Files.list(folder.resolve("data"))) {
-      assertThat(files).containsExactly(config.operatorKeyFile());
+      assertThat(files)
+          .containsExactlyInAnyOrder(config.operatorKeyFile(), config.sealingKeyFile());
     }
   }
 

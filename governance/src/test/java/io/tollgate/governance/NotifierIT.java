@@ -190,7 +190,7 @@ class NotifierIT {
               organization);
           return handle.execute(
               "INSERT INTO alert_channels (id, organization_id, name, kind, url, enabled,"
-                  + " budget_ids, secret, created_at, version)"
+                  + " budget_ids, clear_secret, created_at, version)"
                   + " VALUES (?, ?, 'C', 'webhook', ?, true, '{}', ?, now(), 1)",
               "chan-" + organization,
               organization,

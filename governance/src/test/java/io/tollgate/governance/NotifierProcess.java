@@ -2,6 +2,7 @@ package io.tollgate.governance;
 
 import io.tollgate.governance.notify.NotifyStep;
 import io.tollgate.governance.store.GovernanceConfig;
+import io.tollgate.schemas.Endpoints;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -34,6 +35,7 @@ final class NotifierProcess implements AutoCloseable {
             config.database().user(),
             config.kafka().bootstrapServers(),
             config.kafka().registry().toString(),
+            config.sealingKeyFile().toString(),
             place.name()));
     ProcessBuilder builder =
         new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
@@ -72,9 +74,10 @@ final class NotifierProcess implements AutoCloseable {
     process.destroyForcibly();
   }
 
-  /** Arguments: JDBC URL, user, bootstrap servers, registry, place; the password by environment. */
+  /** Arguments: JDBC URL, user, bootstrap servers, registry, sealing keys, place; the
+   * password by environment. */
   public static void main(String[] args) throws InterruptedException {
-    NotifyStep.Place place = NotifyStep.Place.valueOf(args[4]);
+    NotifyStep.Place place = NotifyStep.Place.valueOf(args[5]);
     NotifyStep step =
         at -> {
           if (at == place) {
@@ -84,8 +87,13 @@ final class NotifierProcess implements AutoCloseable {
           }
         };
     AlertRig.notifier(
-        AlertRig.config(
-            args[0], args[1], System.getenv("NOTIFIER_PASSWORD"), args[2], URI.create(args[3])),
+        GovernanceConfig.of(
+                args[0],
+                args[1],
+                System.getenv("NOTIFIER_PASSWORD"),
+                new Endpoints(args[2], URI.create(args[3])),
+                Path.of("."))
+            .withSealingKeys(Path.of(args[4])),
         step);
     standStill();
   }

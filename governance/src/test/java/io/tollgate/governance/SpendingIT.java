@@ -47,15 +47,7 @@ class SpendingIT {
   @BeforeAll
   static void start() throws Exception {
     GovernanceConfig usual = SharedStack.config("spending", Objects.requireNonNull(folder));
-    running =
-        new RunningGovernance(
-            new GovernanceConfig(
-                usual.database(),
-                usual.kafka(),
-                usual.operatorKeyFile(),
-                Duration.ZERO,
-                usual.dedupWindow(),
-                true));
+    running = new RunningGovernance(usual.withPriceLead(Duration.ZERO));
     operator = running.operator();
     for (String id : List.of("spender", "other", "prepaid", "crowd", "seen")) {
       operator()

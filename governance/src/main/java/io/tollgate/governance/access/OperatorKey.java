@@ -5,30 +5,20 @@ import io.tollgate.governance.store.Changes;
 import io.tollgate.governance.store.Listing;
 import io.tollgate.governance.store.NewIds;
 import io.tollgate.governance.store.Outbox;
+import io.tollgate.governance.store.OwnerOnlyFile;
 import io.tollgate.http.Caller;
 import io.tollgate.http.Principals;
 import io.tollgate.http.Secret;
 import io.tollgate.schemas.avro.Membership;
 import io.tollgate.schemas.avro.Principal;
 import io.tollgate.schemas.avro.PrincipalKind;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.jdbi.v3.core.Handle;
 
@@ -37,9 +27,6 @@ import org.jdbi.v3.core.Handle;
  * only the owner can read; the database has the hash.
  */
 public final class OperatorKey {
-  private static final Set<PosixFilePermission> OWNER_ONLY =
-      EnumSet.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
-
   /** Two first starts at once must not make two. */
   private static final long FIRST_START_LOCK = Outbox.WRITE_LOCK + 2;
 
@@ -186,45 +173,18 @@ public final class OperatorKey {
   }
 
   private static Secret read(Path file) {
-    try {
-      Secret secret = new Secret(Files.readString(file).strip());
-      if (!secret.prefix().equals(Secret.Kind.OPERATOR.prefix()) || secret.lastFour().isEmpty()) {
-        throw new IllegalStateException(
-            file + " is there but holds no operator secret; remove it to have a new one made");
-      }
-      Files.setPosixFilePermissions(file, OWNER_ONLY);
-      return secret;
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot read the operator's secret in " + file, e);
+    Secret secret = new Secret(OwnerOnlyFile.read(file).strip());
+    if (!secret.prefix().equals(Secret.Kind.OPERATOR.prefix()) || secret.lastFour().isEmpty()) {
+      throw new IllegalStateException(
+          file + " is there but holds no operator secret; remove it to have a new one made");
     }
+    OwnerOnlyFile.close(file);
+    return secret;
   }
 
   private Secret write(Path file) {
     Secret secret = Secret.make(Secret.Kind.OPERATOR, random);
-    Path absolute = file.toAbsolutePath();
-    Path folder = absolute.getParent();
-    Path part = absolute.resolveSibling(absolute.getFileName() + ".part");
-    try {
-      if (folder != null) {
-        Files.createDirectories(folder);
-      }
-      Files.deleteIfExists(part);
-      try (FileChannel channel =
-          FileChannel.open(
-              part,
-              Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-              PosixFilePermissions.asFileAttribute(OWNER_ONLY))) {
-        ByteBuffer line =
-            ByteBuffer.wrap((secret.value() + "\n").getBytes(StandardCharsets.US_ASCII));
-        while (line.hasRemaining()) {
-          channel.write(line);
-        }
-        channel.force(true);
-      }
-      Files.move(part, absolute, StandardCopyOption.ATOMIC_MOVE);
-      return secret;
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot write the operator's secret to " + file, e);
-    }
+    OwnerOnlyFile.write(file, secret.value() + "\n");
+    return secret;
   }
 }

@@ -8,6 +8,7 @@ import io.tollgate.governance.store.Inputs;
 import io.tollgate.governance.store.Listing;
 import io.tollgate.governance.store.NewIds;
 import io.tollgate.governance.store.Page;
+import io.tollgate.governance.store.SealedText;
 import io.tollgate.http.Answer;
 import io.tollgate.http.Call;
 import io.tollgate.http.Guard;
@@ -43,6 +44,7 @@ public final class AlertChannels {
   private final NewIds ids;
   private final RandomGenerator random;
   private final NotifySettings settings;
+  private final ChannelSecrets secrets;
   private final Tenants tenants;
 
   /**
@@ -53,11 +55,13 @@ public final class AlertChannels {
       NewIds ids,
       RandomGenerator random,
       NotifySettings settings,
+      ChannelSecrets secrets,
       Tenants tenants) {
     this.changes = changes;
     this.ids = ids;
     this.random = random;
     this.settings = settings;
+    this.secrets = secrets;
     this.tenants = tenants;
   }
 
@@ -117,8 +121,15 @@ public final class AlertChannels {
     Channel made =
         changes.make(
             call.caller(),
-            change -> insert(change, call.organization(), workspace, id, terms, secret));
-    return withSecret(201, made);
+            change ->
+                insert(
+                    change,
+                    call.organization(),
+                    workspace,
+                    id,
+                    terms,
+                    secrets.seal(id, secret)));
+    return withSecret(201, made, secret);
   }
 
   private Channel insert(
@@ -127,7 +138,7 @@ public final class AlertChannels {
       Optional<WorkspaceId> workspace,
       String id,
       ChannelTerms terms,
-      SigningSecret secret) {
+      SealedText secret) {
     tenants.require(change.handle(), organization, workspace);
     requireKnown(change.handle(), organization, workspace, terms.filter());
     if (ChannelRows.lockedCount(change.handle(), organization) >= MOST_CHANNELS) {
@@ -299,7 +310,7 @@ public final class AlertChannels {
                       before.url(),
                       before.enabled(),
                       before.filters(),
-                      secret,
+                      secrets.seal(before.id(), secret),
                       rotation.overlap().isZero()
                           ? null
                           : new Channel.Previous(
@@ -313,7 +324,7 @@ public final class AlertChannels {
                       .to(withoutPath(after)));
               return after;
             });
-    return withSecret(200, rotated);
+    return withSecret(200, rotated, secret);
   }
 
   /** The channel that the path names. */
@@ -357,9 +368,9 @@ public final class AlertChannels {
     return Answer.ok(json(channel)).tagged(channel.version());
   }
 
-  private static Answer withSecret(int status, Channel channel) {
+  private static Answer withSecret(int status, Channel channel, SigningSecret secret) {
     Map<String, Object> json = json(channel);
-    json.put("secret", channel.secret().value());
+    json.put("secret", secret.value());
     return Answer.json(status, json).tagged(channel.version());
   }
 

@@ -1,5 +1,6 @@
 package io.tollgate.governance.notify;
 
+import io.tollgate.governance.store.SealedText;
 import io.tollgate.schemas.avro.BudgetAlert;
 import java.math.BigDecimal;
 import java.net.URI;
@@ -25,7 +26,7 @@ record Channel(
     String url,
     boolean enabled,
     Filters filters,
-    SigningSecret secret,
+    SealedText secret,
     @Nullable Previous previousSecret,
     Instant createdAt,
     int version) {
@@ -36,7 +37,7 @@ record Channel(
   private static final Duration SKEW = Duration.ofMinutes(1);
 
   /** A secret that was replaced. */
-  record Previous(SigningSecret secret, Instant until) {}
+  record Previous(SealedText secret, Instant until) {}
 
   /**
    * Which alerts a channel gets; what is not set lets all pass.
@@ -77,8 +78,8 @@ record Channel(
   }
 
   /** The secrets that sign at a time, the newest first. */
-  List<SigningSecret> secretsAt(Instant now) {
-    List<SigningSecret> secrets = new ArrayList<>();
+  List<SealedText> secretsAt(Instant now) {
+    List<SealedText> secrets = new ArrayList<>();
     secrets.add(secret);
     if (previousSecret != null && now.isBefore(previousSecret.until())) {
       secrets.add(previousSecret.secret());

@@ -1,6 +1,7 @@
 package io.tollgate.governance.notify;
 
 import io.tollgate.governance.store.Listing;
+import io.tollgate.governance.store.SealedText;
 import io.tollgate.http.Refusal;
 import io.tollgate.schemas.OrganizationId;
 import io.tollgate.schemas.WorkspaceId;
@@ -26,8 +27,9 @@ final class ChannelRows {
     return bound(
                 handle.createUpdate(
                     "INSERT INTO alert_channels (id, organization_id, workspace_id, name, kind,"
-                        + " url, enabled, budget_ids, threshold_from, only_workspace_id, secret,"
-                        + " previous_secret, previous_secret_until, created_at, version) VALUES"
+                        + " url, enabled, budget_ids, threshold_from, only_workspace_id,"
+                        + " sealed_secret, sealed_previous_secret, previous_secret_until,"
+                        + " created_at, version) VALUES"
                         + " (:id, :organization, :workspace, :name, 'webhook', :url, :enabled,"
                         + " :budgets, :threshold, :only, :secret, :previous, :until, :created,"
                         + " :version) ON CONFLICT DO NOTHING"),
@@ -44,7 +46,7 @@ final class ChannelRows {
             handle.createUpdate(
                 "UPDATE alert_channels SET name = :name, url = :url, enabled = :enabled,"
                     + " budget_ids = :budgets, threshold_from = :threshold, only_workspace_id ="
-                    + " :only, secret = :secret, previous_secret = :previous,"
+                    + " :only, sealed_secret = :secret, sealed_previous_secret = :previous,"
                     + " previous_secret_until = :until, version = :version WHERE id = :id"),
             channel)
         .execute();
@@ -68,7 +70,9 @@ final class ChannelRows {
 
   static void delete(Handle handle, String id, Instant now) {
     handle
-        .createUpdate("UPDATE alert_channels SET deleted_at = :now WHERE id = :id")
+        .createUpdate("UPDATE alert_channels SET deleted_at = :now, clear_secret = NULL, sealed_secret = NULL,"
+                + " clear_previous_secret = NULL, sealed_previous_secret = NULL,"
+                + " previous_secret_until = NULL WHERE id = :id")
         .bind("id", id)
         .bind("now", now)
         .execute();
@@ -144,8 +148,61 @@ final class ChannelRows {
         .list();
   }
 
+  /** The names of the keys that secrets are sealed with. */
+  static List<String> sealingKeys(Handle handle) {
+    return handle
+        .createQuery(
+            "SELECT DISTINCT split_part(sealed, ':', 1) FROM alert_channels"
+                + " CROSS JOIN LATERAL unnest(ARRAY[sealed_secret, sealed_previous_secret])"
+                + " AS of_channel (sealed) WHERE sealed IS NOT NULL")
+        .mapTo(String.class)
+        .list();
+  }
+
+  /** The secrets of a channel, in clear if an older version wrote the row. */
+  record Secrets(
+      String id,
+      @Nullable String clear,
+      @Nullable String sealed,
+      @Nullable String clearPrevious,
+      @Nullable String sealedPrevious) {}
+
+  /** Channels of whose secrets one is in clear or sealed with another key, to be sealed with this. */
+  static List<Secrets> notSealedWith(Handle handle, String key, int most) {
+    return handle
+        .createQuery(
+            "SELECT * FROM alert_channels WHERE clear_secret IS NOT NULL"
+                + " OR clear_previous_secret IS NOT NULL"
+                + " OR split_part(sealed_secret, ':', 1) <> :key"
+                + " OR split_part(sealed_previous_secret, ':', 1) <> :key"
+                + " ORDER BY id LIMIT :most FOR UPDATE")
+        .bind("key", key)
+        .bind("most", most)
+        .map(
+            (row, context) ->
+                new Secrets(
+                    row.getString("id"),
+                    row.getString("clear_secret"),
+                    row.getString("sealed_secret"),
+                    row.getString("clear_previous_secret"),
+                    row.getString("sealed_previous_secret")))
+        .list();
+  }
+
+  /** Puts sealed secrets in the place of what was there; to the channel nothing changes. */
+  static void seal(Handle handle, String id, SealedText secret, Optional<SealedText> previous) {
+    handle
+        .createUpdate(
+            "UPDATE alert_channels SET clear_secret = NULL, clear_previous_secret = NULL,"
+                + " sealed_secret = :secret, sealed_previous_secret = :previous WHERE id = :id")
+        .bind("id", id)
+        .bind("secret", secret.value())
+        .bind("previous", previous.map(SealedText::value).orElse(null))
+        .execute();
+  }
+
   static Channel channel(ResultSet row) throws SQLException {
-    String previous = row.getString("previous_secret");
+    String previous = row.getString("sealed_previous_secret");
     Instant until = Listing.optionalInstant(row, "previous_secret_until");
     return new Channel(
         row.getString("id"),
@@ -158,10 +215,10 @@ final class ChannelRows {
             List.of((String[]) row.getArray("budget_ids").getArray()),
             row.getBigDecimal("threshold_from"),
             row.getString("only_workspace_id")),
-        new SigningSecret(row.getString("secret")),
+        new SealedText(row.getString("sealed_secret")),
         previous == null || until == null
             ? null
-            : new Channel.Previous(new SigningSecret(previous), until),
+            : new Channel.Previous(new SealedText(previous), until),
         Listing.instant(row, "created_at"),
         row.getInt("version"));
   }

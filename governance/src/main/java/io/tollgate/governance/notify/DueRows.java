@@ -1,6 +1,7 @@
 package io.tollgate.governance.notify;
 
 import io.tollgate.governance.store.Listing;
+import java.net.URI;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -43,7 +44,26 @@ final class DueRows {
       int number,
       int round,
       Instant giveUpAt,
-      WebhookSender.Webhook webhook) {}
+      String webhookId,
+      byte[] body,
+      Channel channel,
+      Instant leasedAt) {
+
+    /**
+     * What is sent.
+     *
+     * @throws IllegalStateException if a secret that signs it does not open
+     */
+    WebhookSender.Webhook webhook(ChannelSecrets secrets) {
+      return new WebhookSender.Webhook(
+          webhookId,
+          URI.create(channel.url()),
+          body,
+          channel.secretsAt(leasedAt).stream()
+              .map(sealed -> secrets.open(channel.id(), sealed))
+              .toList());
+    }
+  }
 
   /** A delivery that is due, with whether another process had it and did not end it. */
   private record Candidate(
@@ -109,11 +129,10 @@ final class DueRows {
         due.attempts() + 1,
         due.round() + 1,
         due.giveUpAt(),
-        new WebhookSender.Webhook(
-            due.webhookId(),
-            java.net.URI.create(due.channel().url()),
-            due.body(),
-            due.channel().secretsAt(now)));
+        due.webhookId(),
+        due.body(),
+        due.channel(),
+        now);
   }
 
   private static Map<String, Integer> leasedBy(Handle handle, String column, Instant now) {

@@ -45,6 +45,7 @@ public final class Notifier implements AutoCloseable {
 
   private final Database database;
   private final NotifySettings settings;
+  private final ChannelSecrets secrets;
   private final InstantSource clock;
   private final RandomGenerator random;
   private final NewIds ids;
@@ -81,12 +82,14 @@ public final class Notifier implements AutoCloseable {
       Database database,
       GovernanceConfig config,
       NotifySettings settings,
+      ChannelSecrets secrets,
       SchemaIds schemas,
       InstantSource clock,
       RandomGenerator random,
       NotifyStep step) {
     this.database = database;
     this.settings = settings;
+    this.secrets = secrets;
     this.clock = clock;
     this.random = random;
     this.ids = new NewIds(random);
@@ -117,11 +120,12 @@ public final class Notifier implements AutoCloseable {
       Database database,
       GovernanceConfig config,
       NotifySettings settings,
+      ChannelSecrets secrets,
       SchemaIds schemas,
       InstantSource clock,
       RandomGenerator random,
       NotifyStep step) {
-    Notifier notifier = new Notifier(database, config, settings, schemas, clock, random, step);
+    Notifier notifier = new Notifier(database, config, settings, secrets, schemas, clock, random, step);
     notifier.intake.start();
     notifier.thread.start();
     return notifier;
@@ -204,11 +208,14 @@ public final class Notifier implements AutoCloseable {
 
   private Attempt attempt(DueRows.Leased leased) {
     try {
-      return sender.send(leased.webhook());
+      return sender.send(leased.webhook(secrets));
     } catch (RuntimeException e) {
       LOG.error("the delivery {} cannot be sent", leased.id(), e);
       return Attempt.without(
-          clock.instant(), Duration.ZERO, Attempt.Outcome.BROKEN, "it cannot be sent: " + e);
+          clock.instant(),
+          Duration.ZERO,
+          Attempt.Outcome.BROKEN,
+          "it cannot be sent: " + e.getMessage());
     }
   }
 

@@ -10,6 +10,8 @@ import java.time.Duration;
  * @param database where its tables are; the schema {@code governance} is created there
  * @param kafka where its topics are, which must exist, and the registry
  * @param operatorKeyFile where the first start leaves the operator's secret, mode 0600
+ * @param sealingKeyFile the installation's keys for secrets that the database must hold; every
+ *     governance of an installation has the same. The first start makes it, mode 0600
  * @param priceLead a price version other than a book's first takes effect at least this long after
  *     publication, so that all instances have it by then
  * @param dedupWindow a backfill closes at most this long after it was opened: later its ids would
@@ -22,12 +24,14 @@ public record GovernanceConfig(
     Database database,
     Endpoints kafka,
     Path operatorKeyFile,
+    Path sealingKeyFile,
     Duration priceLead,
     Duration dedupWindow,
     boolean operatorOwnsOrganizations) {
   public static final Duration PRICE_LEAD = Duration.ofMinutes(5);
   public static final Duration DEDUP_WINDOW = Duration.ofDays(34);
   public static final String OPERATOR_KEY_FILE = "operator.key";
+  public static final String SEALING_KEY_FILE = "sealing.key";
 
   /**
    * A PostgreSQL database.
@@ -58,16 +62,36 @@ public record GovernanceConfig(
 
   /** The same where the operator and the tenants are different parties. */
   public GovernanceConfig withOperatorApart() {
-    return new GovernanceConfig(database, kafka, operatorKeyFile, priceLead, dedupWindow, false);
+    return new GovernanceConfig(
+        database, kafka, operatorKeyFile, sealingKeyFile, priceLead, dedupWindow, false);
   }
 
-  /** One company, the usual bounds, and the operator's secret in {@code <data>/operator.key}. */
+  /** The same with another lead of prices. */
+  public GovernanceConfig withPriceLead(Duration lead) {
+    return new GovernanceConfig(
+        database,
+        kafka,
+        operatorKeyFile,
+        sealingKeyFile,
+        lead,
+        dedupWindow,
+        operatorOwnsOrganizations);
+  }
+
+  /** The same with the sealing keys elsewhere. */
+  public GovernanceConfig withSealingKeys(Path file) {
+    return new GovernanceConfig(
+        database, kafka, operatorKeyFile, file, priceLead, dedupWindow, operatorOwnsOrganizations);
+  }
+
+  /** One company, the usual bounds, and the operator's secret and the sealing keys in a folder. */
   public static GovernanceConfig of(
       String jdbcUrl, String user, String password, Endpoints kafka, Path data) {
     return new GovernanceConfig(
         new Database(jdbcUrl, user, password, Database.CONNECTIONS),
         kafka,
         data.resolve(OPERATOR_KEY_FILE),
+        data.resolve(SEALING_KEY_FILE),
         PRICE_LEAD,
         DEDUP_WINDOW,
         true);

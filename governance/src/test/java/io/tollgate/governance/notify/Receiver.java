@@ -11,6 +11,8 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -21,6 +23,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 
 /**
  * A receiver of webhooks on loopback that behaves as it is told to by path, down to the bytes;
@@ -37,6 +41,26 @@ public final class Receiver implements AutoCloseable {
   public record Got(String path, Map<String, String> headers, String body) {
     public String header(String name) {
       return headers.getOrDefault(name, "");
+    }
+
+    public List<String> signatures() {
+      return List.of(header("webhook-signature").split(" ", -1));
+    }
+
+    /** The signature as a receiver computes it with what it was told. */
+    public String signedBy(String secret) {
+      String content = header("webhook-id") + "." + header("webhook-timestamp") + "." + body;
+      try {
+        Mac mac = Mac.getInstance("HmacSHA256");
+        mac.init(
+            new SecretKeySpec(
+                Base64.getDecoder().decode(secret.substring("whsec_".length())), "HmacSHA256"));
+        return "v1,"
+            + Base64.getEncoder()
+                .encodeToString(mac.doFinal(content.getBytes(StandardCharsets.UTF_8)));
+      } catch (GeneralSecurityException e) {
+        throw new IllegalStateException(e);
+      }
     }
   }
 
