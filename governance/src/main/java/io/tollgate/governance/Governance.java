@@ -156,8 +156,7 @@ public final class Governance implements HttpRole, AutoCloseable {
     this.reRates = new ReRates(changes, ids, config.priceLead());
     this.backfills = new Backfills(changes, config.dedupWindow());
     this.newOperatorSecret =
-        new OperatorKey(changes, ids, random)
-            .ensure(config.operatorKeyFile(), config.operatorOwnsOrganizations());
+        new OperatorKey(changes, ids, random).ensure(config.operatorKeyFile(), config.operator());
     this.alertChannels = new AlertChannels(changes, ids, random, notify, secrets, tenants());
     this.deliveries = new Deliveries(changes, ids, notify, alertChannels, notifier::wake);
     database.read(
@@ -173,8 +172,7 @@ public final class Governance implements HttpRole, AutoCloseable {
 
   /**
    * Brings the schema up to date, makes the operator key and the sealing key where there are none,
-   * and starts to relay.
-   * Kafka and the registry need not be there yet; the database must.
+   * and starts to relay. Kafka and the registry need not be there yet; the database must.
    *
    * @param random cryptographically strong: secrets come from it
    */

@@ -65,8 +65,7 @@ class ChannelSecretsIT {
   private String create(Api acme, String id) {
     Api.Response made =
         acme.post(
-            CHANNELS,
-            "{'id':'%s','name':'N','url':'%s'}".formatted(id, receiver.url("/" + id)));
+            CHANNELS, "{'id':'%s','name':'N','url':'%s'}".formatted(id, receiver.url("/" + id)));
     assertThat(made.status()).as(made.body().toString()).isEqualTo(201);
     return made.text("/secret");
   }
@@ -182,8 +181,7 @@ class ChannelSecretsIT {
                   handle.execute(
                       "UPDATE alert_channels SET sealed_secret = (SELECT sealed_secret FROM"
                           + " alert_channels WHERE id = 'good') WHERE id = 'mallory'"));
-          String test =
-              acme.post(CHANNELS + "/mallory/test", "").text("/id");
+          String test = acme.post(CHANNELS + "/mallory/test", "").text("/id");
 
           assertThat(isSignedBy(acme, "good", secret)).isTrue();
           String delivery = CHANNELS + "/mallory/deliveries/" + test;
@@ -203,9 +201,7 @@ class ChannelSecretsIT {
       starts[i] =
           Thread.ofPlatform()
               .start(
-                  () ->
-                      ChannelSecrets.open(
-                          database, config.sealingKeyFile(), new SecureRandom()));
+                  () -> ChannelSecrets.open(database, config.sealingKeyFile(), new SecureRandom()));
     }
     for (Thread start : starts) {
       start.join();

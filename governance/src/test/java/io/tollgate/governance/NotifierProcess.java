@@ -74,8 +74,10 @@ final class NotifierProcess implements AutoCloseable {
     process.destroyForcibly();
   }
 
-  /** Arguments: JDBC URL, user, bootstrap servers, registry, sealing keys, place; the
-   * password by environment. */
+  /**
+   * Arguments: JDBC URL, user, bootstrap servers, registry, sealing keys, place; the password by
+   * environment.
+   */
   public static void main(String[] args) throws InterruptedException {
     NotifyStep.Place place = NotifyStep.Place.valueOf(args[5]);
     NotifyStep step =

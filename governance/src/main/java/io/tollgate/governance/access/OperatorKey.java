@@ -2,6 +2,7 @@ package io.tollgate.governance.access;
 
 import io.tollgate.governance.store.Change;
 import io.tollgate.governance.store.Changes;
+import io.tollgate.governance.store.GovernanceConfig;
 import io.tollgate.governance.store.Listing;
 import io.tollgate.governance.store.NewIds;
 import io.tollgate.governance.store.Outbox;
@@ -43,20 +44,24 @@ public final class OperatorKey {
   /**
    * The secret if this was the first start; empty if there is an operator key already.
    *
-   * @param ownsOrganizations whether the operator is an owner of every organization as well
+   * @param operator what the operator is in the organizations from now on
    */
-  public Optional<Secret> ensure(Path file, boolean ownsOrganizations) {
+  public Optional<Secret> ensure(Path file, GovernanceConfig.Operator operator) {
     String id = ids.next("op");
     return changes.make(
-        new Caller.Operator(id, ownsOrganizations, List.of()),
+        new Caller.Operator(id, operator == GovernanceConfig.Operator.OWNER, List.of()),
         change -> {
           Optional<Secret> made = ensure(change, id, file);
-          setReach(change, ownsOrganizations);
+          switch (operator) {
+            case OWNER -> setReach(change, true);
+            case APART -> setReach(change, false);
+            case AS_BEFORE -> made.ifPresent(first -> setReach(change, true));
+          }
           return made;
         });
   }
 
-  /** The setting is the installation's, so every start makes the keys say what it is now. */
+  /** The setting is the installation's, so all its keys say the same. */
   private static void setReach(Change change, boolean ownsOrganizations) {
     List<Principal> changed =
         change

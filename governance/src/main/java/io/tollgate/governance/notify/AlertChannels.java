@@ -123,12 +123,7 @@ public final class AlertChannels {
             call.caller(),
             change ->
                 insert(
-                    change,
-                    call.organization(),
-                    workspace,
-                    id,
-                    terms,
-                    secrets.seal(id, secret)));
+                    change, call.organization(), workspace, id, terms, secrets.seal(id, secret)));
     return withSecret(201, made, secret);
   }
 

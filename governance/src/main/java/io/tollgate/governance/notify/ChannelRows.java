@@ -70,8 +70,9 @@ final class ChannelRows {
 
   static void delete(Handle handle, String id, Instant now) {
     handle
-        .createUpdate("UPDATE alert_channels SET deleted_at = :now, clear_secret = NULL, sealed_secret = NULL,"
-                + " clear_previous_secret = NULL, sealed_previous_secret = NULL,"
+        .createUpdate(
+            "UPDATE alert_channels SET deleted_at = :now, clear_secret = NULL, sealed_secret ="
+                + " NULL, clear_previous_secret = NULL, sealed_previous_secret = NULL,"
                 + " previous_secret_until = NULL WHERE id = :id")
         .bind("id", id)
         .bind("now", now)
@@ -167,7 +168,9 @@ final class ChannelRows {
       @Nullable String clearPrevious,
       @Nullable String sealedPrevious) {}
 
-  /** Channels of whose secrets one is in clear or sealed with another key, to be sealed with this. */
+  /**
+   * Channels of whose secrets one is in clear or sealed with another key, to be sealed with this.
+   */
   static List<Secrets> notSealedWith(Handle handle, String key, int most) {
     return handle
         .createQuery(

@@ -16,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Channels' signing secrets at rest. Whoever signs needs them, so the table has them, each sealed by
- * a key of the installation and for its channel: in another channel's row it does not open.
+ * Channels' signing secrets at rest. Whoever signs needs them, so the table has them, each sealed
+ * by a key of the installation and for its channel: in another channel's row it does not open.
  */
 public final class ChannelSecrets {
   private static final Logger LOG = LoggerFactory.getLogger(ChannelSecrets.class);

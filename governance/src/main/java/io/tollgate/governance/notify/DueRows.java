@@ -60,7 +60,7 @@ final class DueRows {
           URI.create(channel.url()),
           body,
           channel.secretsAt(leasedAt).stream()
-              .map(sealed -> secrets.open(channel.id(), sealed))
+              .map(kept -> secrets.open(channel.id(), kept))
               .toList());
     }
   }

@@ -125,7 +125,8 @@ public final class Notifier implements AutoCloseable {
       InstantSource clock,
       RandomGenerator random,
       NotifyStep step) {
-    Notifier notifier = new Notifier(database, config, settings, secrets, schemas, clock, random, step);
+    Notifier notifier =
+        new Notifier(database, config, settings, secrets, schemas, clock, random, step);
     notifier.intake.start();
     notifier.thread.start();
     return notifier;

@@ -16,9 +16,7 @@ import java.time.Duration;
  *     publication, so that all instances have it by then
  * @param dedupWindow a backfill closes at most this long after it was opened: later its ids would
  *     be forgotten and could be admitted again
- * @param operatorOwnsOrganizations whether the operator is an owner of every organization as well,
- *     as where one company runs Tollgate for itself; else tenants' things are out of its reach but
- *     by a grant (ADR 19)
+ * @param operator what the operator is in the organizations
  */
 public record GovernanceConfig(
     Database database,
@@ -27,7 +25,7 @@ public record GovernanceConfig(
     Path sealingKeyFile,
     Duration priceLead,
     Duration dedupWindow,
-    boolean operatorOwnsOrganizations) {
+    Operator operator) {
   public static final Duration PRICE_LEAD = Duration.ofMinutes(5);
   public static final Duration DEDUP_WINDOW = Duration.ofDays(34);
   public static final String OPERATOR_KEY_FILE = "operator.key";
@@ -53,6 +51,16 @@ public record GovernanceConfig(
     }
   }
 
+  /** What the operator is in the organizations (ADR 19). */
+  public enum Operator {
+    /** An owner of each, as where one company runs Tollgate for itself. */
+    OWNER,
+    /** Nobody: tenants' things are out of its reach but by a grant. */
+    APART,
+    /** What the installation was told last; an owner if it was told nothing yet. */
+    AS_BEFORE
+  }
+
   public GovernanceConfig {
     if (priceLead.isNegative() || !dedupWindow.isPositive()) {
       throw new IllegalArgumentException(
@@ -60,31 +68,30 @@ public record GovernanceConfig(
     }
   }
 
+  /** The same with another operator. */
+  public GovernanceConfig with(Operator other) {
+    return new GovernanceConfig(
+        database, kafka, operatorKeyFile, sealingKeyFile, priceLead, dedupWindow, other);
+  }
+
   /** The same where the operator and the tenants are different parties. */
   public GovernanceConfig withOperatorApart() {
-    return new GovernanceConfig(
-        database, kafka, operatorKeyFile, sealingKeyFile, priceLead, dedupWindow, false);
+    return with(Operator.APART);
   }
 
   /** The same with another lead of prices. */
   public GovernanceConfig withPriceLead(Duration lead) {
     return new GovernanceConfig(
-        database,
-        kafka,
-        operatorKeyFile,
-        sealingKeyFile,
-        lead,
-        dedupWindow,
-        operatorOwnsOrganizations);
+        database, kafka, operatorKeyFile, sealingKeyFile, lead, dedupWindow, operator);
   }
 
   /** The same with the sealing keys elsewhere. */
   public GovernanceConfig withSealingKeys(Path file) {
     return new GovernanceConfig(
-        database, kafka, operatorKeyFile, file, priceLead, dedupWindow, operatorOwnsOrganizations);
+        database, kafka, operatorKeyFile, file, priceLead, dedupWindow, operator);
   }
 
-  /** One company, the usual bounds, and the operator's secret and the sealing keys in a folder. */
+  /** The usual bounds, and the operator's secret and the sealing keys in a folder. */
   public static GovernanceConfig of(
       String jdbcUrl, String user, String password, Endpoints kafka, Path data) {
     return new GovernanceConfig(
@@ -94,6 +101,6 @@ public record GovernanceConfig(
         data.resolve(SEALING_KEY_FILE),
         PRICE_LEAD,
         DEDUP_WINDOW,
-        true);
+        Operator.AS_BEFORE);
   }
 }

@@ -31,8 +31,7 @@ final class SealedAnswer {
               .addIKM(secret.getBytes(StandardCharsets.UTF_8))
               .addSalt(idempotencyKey.getBytes(StandardCharsets.UTF_8))
               .thenExpand(INFO, AesGcm.KEY_BYTES);
-      return new SealedAnswer(
-          new AesGcm(KDF.getInstance("HKDF-SHA256").deriveKey("AES", how)));
+      return new SealedAnswer(new AesGcm(KDF.getInstance("HKDF-SHA256").deriveKey("AES", how)));
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("this Java platform must have HKDF-SHA256", e);
     }

@@ -91,7 +91,11 @@ public final class SealingKeys {
     random.nextBytes(key);
     OwnerOnlyFile.write(
         file,
-        "k" + HexFormat.of().formatHex(name) + " " + Base64.getEncoder().encodeToString(key) + "\n");
+        "k"
+            + HexFormat.of().formatHex(name)
+            + " "
+            + Base64.getEncoder().encodeToString(key)
+            + "\n");
     return read(file);
   }
 

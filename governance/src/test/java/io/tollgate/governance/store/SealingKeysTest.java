@@ -53,7 +53,8 @@ class SealingKeysTest {
     assertThat(both.seal("secret", "it", random).key()).isEqualTo("two");
     assertThatThrownBy(() -> keys(TWO).open(old, "it"))
         .isInstanceOf(IllegalStateException.class)
-        .hasMessage("the secret of it is sealed with the key one, which this process does not have");
+        .hasMessage(
+            "the secret of it is sealed with the key one, which this process does not have");
     // Another key under the name of the first.
     assertThatThrownBy(() -> keys(TWO.replace("two", "one")).open(old, "it"))
         .hasMessageContaining("is not what the key one sealed for it");
