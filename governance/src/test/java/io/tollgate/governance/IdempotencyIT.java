@@ -86,6 +86,10 @@ class IdempotencyIT {
     assertThat(second.body()).isEqualTo(first.body()).contains("\"value\":\"tg-");
     assertThat(first.headers().firstValue("Idempotent-Replayed")).isEmpty();
     assertThat(second.headers().firstValue("Idempotent-Replayed")).contains("true");
+    assertThat(second.headers().firstValue("ETag")).isEqualTo(first.headers().firstValue("ETag"));
+    assertThat(post(PROJECTS, "tagged", "{'name':'T'}").headers().firstValue("ETag"))
+        .isPresent()
+        .isEqualTo(post(PROJECTS, "tagged", "{'name':'T'}").headers().firstValue("ETag"));
     assertThat(post(KEYS, "another-try", "{'name':'K'}").body()).isNotEqualTo(first.body());
   }
 

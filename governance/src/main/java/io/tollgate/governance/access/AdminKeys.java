@@ -3,8 +3,10 @@ package io.tollgate.governance.access;
 import io.tollgate.governance.store.AuditEvent;
 import io.tollgate.governance.store.Change;
 import io.tollgate.governance.store.Changes;
+import io.tollgate.governance.store.Deleted;
 import io.tollgate.governance.store.Fields;
 import io.tollgate.governance.store.Inputs;
+import io.tollgate.governance.store.Lifetime;
 import io.tollgate.governance.store.Listing;
 import io.tollgate.governance.store.NewIds;
 import io.tollgate.governance.store.Page;
@@ -23,7 +25,6 @@ import io.tollgate.schemas.OrganizationRole;
 import io.tollgate.schemas.Permission;
 import io.tollgate.schemas.avro.Principal;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,8 +39,6 @@ public final class AdminKeys {
 
   /** Of one organization at a time. */
   private static final int MOST = 100;
-
-  private static final long LONGEST_SECONDS = 10L * 365 * 24 * 60 * 60;
 
   private final Changes changes;
   private final NewIds ids;
@@ -71,12 +70,7 @@ public final class AdminKeys {
   record Wanted(String name, @Nullable String tollgateRole, @Nullable Long expiresInSeconds) {
     Wanted {
       Inputs.text("name", name);
-      InvalidInput.unless(
-          expiresInSeconds == null
-              || (expiresInSeconds >= 1 && expiresInSeconds <= LONGEST_SECONDS),
-          "expires_in_seconds",
-          expiresInSeconds == null ? "" : expiresInSeconds,
-          "must be 1 to " + LONGEST_SECONDS);
+      Lifetime.check(expiresInSeconds);
     }
 
     OrganizationRole roleOr(Optional<OrganizationRole> callers) {
@@ -141,10 +135,7 @@ public final class AdminKeys {
           "admin_api_keys", Integer.toString(there), "an organization has at most " + MOST);
     }
     Secret secret = Secret.make(Secret.Kind.ADMIN_KEY, random);
-    Instant until =
-        wanted.expiresInSeconds() == null
-            ? null
-            : change.now().plusSeconds(wanted.expiresInSeconds());
+    Instant until = Lifetime.end(wanted.expiresInSeconds(), change.now());
     AdminKeyRows.Row row =
         new AdminKeyRows.Row(
             ids.next("key"),
@@ -213,11 +204,7 @@ public final class AdminKeys {
           GrantRule.requireTouch(call.access(), row.role());
           AdminKeyRows.publish(change, List.of(AdminKeyRows.end(change, row)));
         });
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("object", "organization.admin_api_key.deleted");
-    json.put("id", id);
-    json.put("deleted", true);
-    return Answer.ok(json);
+    return Deleted.answer("organization.admin_api_key", id);
   }
 
   /** What is published of every admin key there ever was. */

@@ -3,6 +3,7 @@ package io.tollgate.governance.access;
 import io.tollgate.governance.store.AuditEvent;
 import io.tollgate.governance.store.Change;
 import io.tollgate.governance.store.Changes;
+import io.tollgate.governance.store.Deleted;
 import io.tollgate.governance.store.Inputs;
 import io.tollgate.governance.store.Listing;
 import io.tollgate.governance.store.NewIds;
@@ -21,7 +22,6 @@ import io.tollgate.schemas.OrganizationRole;
 import io.tollgate.schemas.Permission;
 import io.tollgate.schemas.WorkspaceId;
 import java.time.InstantSource;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -211,11 +211,7 @@ public final class Invites {
             (change, row) -> {
               InviteRows.revoke(change, row.id());
               change.audit(event("invite.deleted", row).from(row.audited()));
-              Map<String, Object> json = new LinkedHashMap<>();
-              json.put("object", "organization.invite.deleted");
-              json.put("id", row.id());
-              json.put("deleted", true);
-              return json;
+              return Deleted.json("organization.invite", row.id());
             }));
   }
 

@@ -3,6 +3,7 @@ package io.tollgate.governance.access;
 import io.tollgate.governance.store.AuditEvent;
 import io.tollgate.governance.store.Change;
 import io.tollgate.governance.store.Changes;
+import io.tollgate.governance.store.Deleted;
 import io.tollgate.governance.store.Inputs;
 import io.tollgate.governance.store.Listing;
 import io.tollgate.governance.store.Page;
@@ -146,11 +147,7 @@ public final class People {
           AdminKeyRows.publish(change, ended);
           renewed.forEach(change::publish);
         });
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("object", "organization.user.deleted");
-    json.put("id", id);
-    json.put("deleted", true);
-    return Answer.ok(json);
+    return Deleted.answer("organization.user", id);
   }
 
   /** A member as the owner of something, in the imitated API's words; empty if there is none. */

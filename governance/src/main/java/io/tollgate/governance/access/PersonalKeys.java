@@ -3,7 +3,9 @@ package io.tollgate.governance.access;
 import io.tollgate.governance.store.AuditEvent;
 import io.tollgate.governance.store.Change;
 import io.tollgate.governance.store.Changes;
+import io.tollgate.governance.store.Deleted;
 import io.tollgate.governance.store.Inputs;
+import io.tollgate.governance.store.Lifetime;
 import io.tollgate.governance.store.Listing;
 import io.tollgate.governance.store.NewIds;
 import io.tollgate.governance.store.Page;
@@ -14,7 +16,6 @@ import io.tollgate.http.Refusal;
 import io.tollgate.http.Routes;
 import io.tollgate.http.Secret;
 import io.tollgate.schemas.Ids;
-import io.tollgate.schemas.InvalidInput;
 import io.tollgate.schemas.avro.Principal;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -34,8 +35,6 @@ public final class PersonalKeys {
 
   /** Of one person at a time; a bound on what a change of a role publishes. */
   static final int MOST = 20;
-
-  private static final long LONGEST_SECONDS = 10L * 365 * 24 * 60 * 60;
 
   private final Changes changes;
   private final NewIds ids;
@@ -59,12 +58,7 @@ public final class PersonalKeys {
   record Wanted(String name, @Nullable Long expiresInSeconds) {
     Wanted {
       Inputs.text("name", name);
-      InvalidInput.unless(
-          expiresInSeconds == null
-              || (expiresInSeconds >= 1 && expiresInSeconds <= LONGEST_SECONDS),
-          "expires_in_seconds",
-          expiresInSeconds == null ? "" : expiresInSeconds,
-          "must be 1 to " + LONGEST_SECONDS);
+      Lifetime.check(expiresInSeconds);
     }
   }
 
@@ -79,10 +73,7 @@ public final class PersonalKeys {
   /** Makes a key of a person; the caller publishes it with what the person is. */
   Map<String, Object> make(Change change, String person, Wanted wanted) {
     Secret secret = Secret.make(Secret.Kind.PERSON, random);
-    Instant until =
-        wanted.expiresInSeconds() == null
-            ? null
-            : change.now().plusSeconds(wanted.expiresInSeconds());
+    Instant until = Lifetime.end(wanted.expiresInSeconds(), change.now());
     Row row =
         new Row(
             ids.next("key"),
@@ -181,11 +172,7 @@ public final class PersonalKeys {
           }
           change.audit(AuditEvent.of("personal_key.deleted", "personal_key", id));
         });
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("object", "personal_key.deleted");
-    json.put("id", id);
-    json.put("deleted", true);
-    return Answer.ok(json);
+    return Deleted.answer("personal_key", id);
   }
 
   /** Who the caller is, and where. */

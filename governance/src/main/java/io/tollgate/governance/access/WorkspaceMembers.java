@@ -3,6 +3,7 @@ package io.tollgate.governance.access;
 import io.tollgate.governance.store.AuditEvent;
 import io.tollgate.governance.store.Change;
 import io.tollgate.governance.store.Changes;
+import io.tollgate.governance.store.Deleted;
 import io.tollgate.governance.store.Listing;
 import io.tollgate.governance.store.Page;
 import io.tollgate.governance.tenancy.Workspaces;
@@ -186,11 +187,7 @@ public final class WorkspaceMembers {
           life.left(change, organization, Optional.of(workspace), person);
           renewed.forEach(change::publish);
         });
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("object", "organization.project.user.deleted");
-    json.put("id", person);
-    json.put("deleted", true);
-    return Answer.ok(json);
+    return Deleted.answer("organization.project.user", person);
   }
 
   private Answer list(Call call) {

@@ -5,6 +5,7 @@ import io.tollgate.governance.spending.ScopeSpending;
 import io.tollgate.governance.store.AuditEvent;
 import io.tollgate.governance.store.Change;
 import io.tollgate.governance.store.Changes;
+import io.tollgate.governance.store.Home;
 import io.tollgate.governance.store.NewIds;
 import io.tollgate.governance.store.TopicSource;
 import io.tollgate.governance.tenancy.Organizations;
@@ -33,8 +34,7 @@ import org.jdbi.v3.core.Handle;
  * and changed in one document; the other sections are kept here and handed on unread.
  */
 public final class Configs {
-  private static final String OF_ORGANIZATION = "/v1/organization/config";
-  private static final String OF_WORKSPACE = "/v1/organization/projects/{id}/config";
+  private static final String PATH = "/config";
   private static final String EFFECTIVE = "effective";
   private static final String BUDGETS = "budgets";
 
@@ -50,25 +50,20 @@ public final class Configs {
   }
 
   public void routes(Routes routes) {
-    routes
-        .get(
-            OF_ORGANIZATION,
-            Guard.permission(Permission.ORG_READ),
-            call -> get(call, Optional.empty()),
-            EFFECTIVE)
-        .patch(
-            OF_ORGANIZATION,
-            Guard.permission(Permission.CONFIG_WRITE),
-            call -> patch(call, Optional.empty()))
-        .get(
-            OF_WORKSPACE,
-            Guard.permission(Permission.BUDGETS_READ),
-            call -> get(call, Optional.of(Workspaces.id(call))),
-            EFFECTIVE)
-        .patch(
-            OF_WORKSPACE,
-            Guard.permission(Permission.CONFIG_WRITE),
-            call -> patch(call, Optional.of(Workspaces.id(call))));
+    Guard write = Guard.permission(Permission.CONFIG_WRITE);
+    for (Home home : Home.values()) {
+      Guard read = Guard.permission(read(home));
+      routes
+          .get(home.path(PATH), read, call -> get(call, home.of(call)), EFFECTIVE)
+          .patch(home.path(PATH), write, call -> patch(call, home.of(call)));
+    }
+  }
+
+  private static Permission read(Home home) {
+    return switch (home) {
+      case ORGANIZATION -> Permission.ORG_READ;
+      case WORKSPACE -> Permission.BUDGETS_READ;
+    };
   }
 
   /** A document with the version that its ETag tells: of all that it shows, wherever it is kept. */

@@ -3,8 +3,10 @@ package io.tollgate.governance.keys;
 import io.tollgate.governance.spending.KeyLimits;
 import io.tollgate.governance.store.Change;
 import io.tollgate.governance.store.Changes;
+import io.tollgate.governance.store.Deleted;
 import io.tollgate.governance.store.Fields;
 import io.tollgate.governance.store.Inputs;
+import io.tollgate.governance.store.Lifetime;
 import io.tollgate.governance.store.Listing;
 import io.tollgate.governance.store.NewIds;
 import io.tollgate.governance.store.Page;
@@ -28,7 +30,6 @@ import io.tollgate.schemas.avro.Principal;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -175,11 +176,7 @@ public final class ApiKeys {
     ApiKeyId id = id(call);
     changes.makeOnly(
         call.caller(), change -> keys.revoke(change, locked(change, call, workspace, id)));
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("object", "organization.project.api_key.deleted");
-    json.put("id", id.value());
-    json.put("deleted", true);
-    return Answer.ok(json);
+    return Deleted.answer("organization.project.api_key", id.value());
   }
 
   /**
@@ -191,7 +188,7 @@ public final class ApiKeys {
   record Rotation(@Nullable Long overlapSeconds, @Nullable String rotationDueAt) {
     Rotation {
       if (overlapSeconds == null || overlapSeconds != 0) {
-        KeyFields.seconds("overlap_seconds", overlapSeconds, LONGEST_OVERLAP);
+        Lifetime.check("overlap_seconds", overlapSeconds, LONGEST_OVERLAP);
       }
       if (rotationDueAt != null) {
         Inputs.instant("rotation_due_at", rotationDueAt);

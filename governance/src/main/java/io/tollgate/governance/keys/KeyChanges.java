@@ -22,6 +22,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
@@ -227,8 +228,9 @@ final class KeyChanges {
 
   static List<Principal> principals(Handle handle) {
     List<Principal> principals = new ArrayList<>();
+    Map<WorkspaceId, Instant> rests = TenantEnd.all(handle);
     for (KeyRow key : KeyRows.all(handle)) {
-      Instant rest = TenantEnd.of(handle, key.workspace()).orElse(null);
+      Instant rest = rests.get(key.workspace());
       KeyRows.secrets(handle, key.id())
           .forEach(secret -> principals.add(principal(handle, key, secret, rest)));
     }

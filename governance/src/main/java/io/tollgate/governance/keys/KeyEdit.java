@@ -1,8 +1,6 @@
 package io.tollgate.governance.keys;
 
 import io.tollgate.governance.store.Inputs;
-import io.tollgate.schemas.InvalidInput;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
@@ -30,18 +28,7 @@ record KeyEdit(
       Inputs.text("name", name);
     }
     scopes = scopes == null ? null : KeyFields.scopes(scopes);
-    InvalidInput.unless(
-        expiresAt == null || expiresInSeconds == null,
-        "expires_in_seconds",
-        expiresInSeconds == null ? "" : expiresInSeconds,
-        "must be left out beside expires_at");
-    if (expiresAt != null) {
-      Inputs.instant("expires_at", expiresAt);
-    }
-    KeyFields.seconds("expires_in_seconds", expiresInSeconds, KeyFields.LONGEST_LIFE);
-    if (rotationDueAt != null) {
-      Inputs.instant("rotation_due_at", rotationDueAt);
-    }
+    KeyFields.checkTimes(expiresAt, expiresInSeconds, rotationDueAt);
     allowedIpRanges = allowedIpRanges == null ? null : KeyFields.ipRanges(allowedIpRanges);
   }
 
@@ -71,12 +58,8 @@ record KeyEdit(
   }
 
   private @Nullable Instant expiry(KeyRow before, Instant now) {
-    if (expiresInSeconds != null) {
-      return now.plus(Duration.ofSeconds(expiresInSeconds));
-    }
-    return expiresAt == null
-        ? before.expiresAt()
-        : KeyFields.ahead("expires_at", Inputs.instant("expires_at", expiresAt), now);
+    Instant other = KeyFields.expiry(expiresAt, expiresInSeconds, now);
+    return other == null ? before.expiresAt() : other;
   }
 
   private @Nullable Instant disabledAt(KeyRow before, Instant now) {

@@ -1,9 +1,10 @@
 package io.tollgate.governance.keys;
 
+import io.tollgate.governance.store.Inputs;
+import io.tollgate.governance.store.Lifetime;
 import io.tollgate.http.Scope;
 import io.tollgate.schemas.InvalidInput;
 import io.tollgate.schemas.IpRange;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
@@ -16,7 +17,6 @@ final class KeyFields {
       List.of(Scope.ADMISSION.wireName(), Scope.EVENTS_WRITE.wireName());
 
   static final int MOST_IP_RANGES = 50;
-  static final Duration LONGEST_LIFE = Duration.ofDays(3_660);
 
   private KeyFields() {}
 
@@ -56,25 +56,42 @@ final class KeyFields {
     return List.copyOf(ranges);
   }
 
-  /** A number of seconds from now, as the imitated API has it. */
-  static @Nullable Long seconds(String field, @Nullable Long seconds, Duration most) {
-    if (seconds != null) {
-      InvalidInput.unless(
-          seconds >= 1 && seconds <= most.toSeconds(),
-          field,
-          seconds,
-          "must be 1 to " + most.toSeconds() + " seconds");
+  /** Checks the form of the times that a key is given. */
+  static void checkTimes(
+      @Nullable String expiresAt, @Nullable Long expiresInSeconds, @Nullable String rotationDueAt) {
+    InvalidInput.unless(
+        expiresAt == null || expiresInSeconds == null,
+        "expires_in_seconds",
+        expiresInSeconds == null ? "" : expiresInSeconds,
+        "must be left out beside expires_at");
+    if (expiresAt != null) {
+      Inputs.instant("expires_at", expiresAt);
     }
-    return seconds;
+    Lifetime.check(expiresInSeconds);
+    if (rotationDueAt != null) {
+      Inputs.instant("rotation_due_at", rotationDueAt);
+    }
+  }
+
+  /**
+   * When a key expires by what it is given; null if it is given nothing.
+   *
+   * @throws InvalidInput if that is not ahead
+   */
+  static @Nullable Instant expiry(
+      @Nullable String expiresAt, @Nullable Long expiresInSeconds, Instant now) {
+    return expiresAt == null
+        ? Lifetime.end(expiresInSeconds, now)
+        : ahead("expires_at", Inputs.instant("expires_at", expiresAt), now);
   }
 
   /** An instant that must be ahead; judged when it is used, because a record has no clock. */
   static Instant ahead(String field, Instant instant, Instant now) {
     InvalidInput.unless(
-        instant.isAfter(now) && instant.isBefore(now.plus(LONGEST_LIFE)),
+        instant.isAfter(now) && instant.isBefore(now.plus(Lifetime.LONGEST)),
         field,
         instant,
-        "must be in the future, at most " + LONGEST_LIFE.toDays() + " days ahead");
+        "must be in the future, at most " + Lifetime.LONGEST.toDays() + " days ahead");
     return instant;
   }
 }

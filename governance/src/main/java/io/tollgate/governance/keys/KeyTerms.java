@@ -6,7 +6,6 @@ import io.tollgate.governance.store.Inputs;
 import io.tollgate.schemas.ApiKeyId;
 import io.tollgate.schemas.InvalidInput;
 import io.tollgate.schemas.WorkspaceId;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -54,18 +53,7 @@ record KeyTerms(
         "user_id",
         userId == null ? "" : userId,
         "must be left out for a key of a service account");
-    InvalidInput.unless(
-        expiresAt == null || expiresInSeconds == null,
-        "expires_in_seconds",
-        expiresInSeconds == null ? "" : expiresInSeconds,
-        "must be left out beside expires_at");
-    if (expiresAt != null) {
-      Inputs.instant("expires_at", expiresAt);
-    }
-    KeyFields.seconds("expires_in_seconds", expiresInSeconds, KeyFields.LONGEST_LIFE);
-    if (rotationDueAt != null) {
-      Inputs.instant("rotation_due_at", rotationDueAt);
-    }
+    KeyFields.checkTimes(expiresAt, expiresInSeconds, rotationDueAt);
     allowedIpRanges = KeyFields.ipRanges(allowedIpRanges == null ? List.of() : allowedIpRanges);
   }
 
@@ -105,12 +93,7 @@ record KeyTerms(
    * @throws InvalidInput if that is not ahead
    */
   @Nullable Instant expiry(Instant now) {
-    if (expiresInSeconds != null) {
-      return now.plus(Duration.ofSeconds(expiresInSeconds));
-    }
-    return expiresAt == null
-        ? null
-        : KeyFields.ahead("expires_at", Inputs.instant("expires_at", expiresAt), now);
+    return KeyFields.expiry(expiresAt, expiresInSeconds, now);
   }
 
   @Nullable Instant rotationDue() {

@@ -2,8 +2,10 @@ package io.tollgate.governance.keys;
 
 import io.tollgate.governance.store.Change;
 import io.tollgate.governance.store.Changes;
+import io.tollgate.governance.store.Deleted;
 import io.tollgate.governance.store.Fields;
 import io.tollgate.governance.store.Inputs;
+import io.tollgate.governance.store.Lifetime;
 import io.tollgate.governance.store.Listing;
 import io.tollgate.governance.store.NewIds;
 import io.tollgate.governance.store.Page;
@@ -75,7 +77,7 @@ public final class ServiceAccounts {
         Fields.named("id", id, ApiKeyId::new);
       }
       Inputs.text("name", name);
-      KeyFields.seconds("expires_in_seconds", expiresInSeconds, KeyFields.LONGEST_LIFE);
+      Lifetime.check(expiresInSeconds);
       checkRole(role);
     }
   }
@@ -98,7 +100,7 @@ public final class ServiceAccounts {
         Inputs.text("name", name);
       }
       scopes = scopes == null ? null : KeyFields.scopes(scopes);
-      KeyFields.seconds("expires_in_seconds", expiresInSeconds, KeyFields.LONGEST_LIFE);
+      Lifetime.check(expiresInSeconds);
     }
   }
 
@@ -235,11 +237,7 @@ public final class ServiceAccounts {
           keys.revokeAll(change, "service_account_id", id);
           change.audit("service_account.deleted", id, call.organization());
         });
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("object", "organization.project.service_account.deleted");
-    json.put("id", id);
-    json.put("deleted", true);
-    return Answer.ok(json);
+    return Deleted.answer("organization.project.service_account", id);
   }
 
   private static ServiceAccountRows.Row locked(

@@ -3,7 +3,8 @@ package io.tollgate.governance.notify;
 import io.tollgate.governance.store.AuditEvent;
 import io.tollgate.governance.store.Change;
 import io.tollgate.governance.store.Changes;
-import io.tollgate.governance.store.Fields;
+import io.tollgate.governance.store.Deleted;
+import io.tollgate.governance.store.Home;
 import io.tollgate.governance.store.Inputs;
 import io.tollgate.governance.store.Listing;
 import io.tollgate.governance.store.NewIds;
@@ -32,10 +33,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Channels of an organization, which get all its alerts, and of a workspace, which get its own. */
 public final class AlertChannels {
-  static final String OF_ORGANIZATION = "/v1/organization/alert_channels";
-  static final String OF_WORKSPACE = "/v1/organization/projects/{id}/alert_channels";
+  static final String ALL = "/alert_channels";
   static final String ONE = "/{channel_id}";
   static final String FOR_CHANGE = "FOR UPDATE";
+  static final Guard READ = Guard.permission(Permission.BUDGETS_READ);
+  static final Guard WRITE = Guard.permission(Permission.ALERT_CHANNELS_WRITE);
 
   /** Of an organization, those of its workspaces among them. */
   private static final int MOST_CHANNELS = 100;
@@ -66,46 +68,15 @@ public final class AlertChannels {
   }
 
   public void routes(Routes routes) {
-    for (ChannelHome home : ChannelHome.values()) {
-      String path = home.path();
+    for (Home home : Home.values()) {
+      String all = home.path(ALL);
       routes
-          .post(path, home.write(), call -> create(call, home.of(call)))
-          .get(path, home.read(), call -> list(call, home.of(call)), Page.PARAMETERS)
-          .get(path + ONE, home.read(), call -> get(call, home.of(call)))
-          .patch(path + ONE, home.write(), call -> edit(call, home.of(call)))
-          .delete(path + ONE, home.write(), call -> delete(call, home.of(call)))
-          .post(path + ONE + "/rotate", home.write(), call -> rotate(call, home.of(call)));
-    }
-  }
-
-  /** Whose channels a route is about, and who may call it. */
-  enum ChannelHome {
-    ORGANIZATION(OF_ORGANIZATION),
-    WORKSPACE(OF_WORKSPACE);
-
-    private final String path;
-
-    ChannelHome(String path) {
-      this.path = path;
-    }
-
-    String path() {
-      return path;
-    }
-
-    Guard read() {
-      return Guard.permission(Permission.BUDGETS_READ);
-    }
-
-    Guard write() {
-      return Guard.permission(Permission.ALERT_CHANNELS_WRITE);
-    }
-
-    Optional<WorkspaceId> of(Call call) {
-      return switch (this) {
-        case ORGANIZATION -> Optional.empty();
-        case WORKSPACE -> Optional.of(call.path("id", text -> Fields.id(text, WorkspaceId::new)));
-      };
+          .post(all, WRITE, call -> create(call, home.of(call)))
+          .get(all, READ, call -> list(call, home.of(call)), Page.PARAMETERS)
+          .get(all + ONE, READ, call -> get(call, home.of(call)))
+          .patch(all + ONE, WRITE, call -> edit(call, home.of(call)))
+          .delete(all + ONE, WRITE, call -> delete(call, home.of(call)))
+          .post(all + ONE + "/rotate", WRITE, call -> rotate(call, home.of(call)));
     }
   }
 
@@ -256,11 +227,7 @@ public final class AlertChannels {
           DeliveryRows.cancel(change.handle(), id, change.now());
           change.audit(event("alert_channel.deleted", before).from(withoutPath(before)));
         });
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("object", "organization.alert_channel.deleted");
-    json.put("id", id);
-    json.put("deleted", true);
-    return Answer.ok(json);
+    return Deleted.answer("organization.alert_channel", id);
   }
 
   /**

@@ -1,9 +1,9 @@
 package io.tollgate.governance.notify;
 
-import io.tollgate.governance.notify.AlertChannels.ChannelHome;
 import io.tollgate.governance.store.AuditEvent;
 import io.tollgate.governance.store.Changes;
 import io.tollgate.governance.store.Fields;
+import io.tollgate.governance.store.Home;
 import io.tollgate.governance.store.Listing;
 import io.tollgate.governance.store.NewIds;
 import io.tollgate.governance.store.Page;
@@ -25,9 +25,6 @@ import org.jspecify.annotations.Nullable;
 
 /** What was sent to a channel and how that went; tests, and sending again. */
 public final class Deliveries {
-  private static final String ALL = AlertChannels.ONE + "/deliveries";
-  private static final String ONE = ALL + "/{delivery_id}";
-
   /** Tests of a channel that have not ended: each is a request to somebody else's server. */
   private static final int MOST_TESTS = 5;
 
@@ -50,15 +47,16 @@ public final class Deliveries {
   }
 
   public void routes(Routes routes) {
-    for (ChannelHome home : ChannelHome.values()) {
-      String path = home.path();
+    for (Home home : Home.values()) {
+      String channel = home.path(AlertChannels.ALL) + AlertChannels.ONE;
+      String all = channel + "/deliveries";
+      String one = all + "/{delivery_id}";
       routes
           .get(
-              path + ALL, home.read(), call -> list(call, home.of(call)), "limit", "after", "state")
-          .get(path + ONE, home.read(), call -> get(call, home.of(call)))
-          .post(path + ONE + "/resend", home.write(), call -> resend(call, home.of(call)))
-          .post(
-              path + AlertChannels.ONE + "/test", home.write(), call -> test(call, home.of(call)));
+              all, AlertChannels.READ, call -> list(call, home.of(call)), "limit", "after", "state")
+          .get(one, AlertChannels.READ, call -> get(call, home.of(call)))
+          .post(one + "/resend", AlertChannels.WRITE, call -> resend(call, home.of(call)))
+          .post(channel + "/test", AlertChannels.WRITE, call -> test(call, home.of(call)));
     }
   }
 

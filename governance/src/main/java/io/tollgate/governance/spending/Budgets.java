@@ -3,7 +3,9 @@ package io.tollgate.governance.spending;
 import io.tollgate.governance.store.AuditEvent;
 import io.tollgate.governance.store.Change;
 import io.tollgate.governance.store.Changes;
+import io.tollgate.governance.store.Deleted;
 import io.tollgate.governance.store.Fields;
+import io.tollgate.governance.store.Home;
 import io.tollgate.governance.store.Inputs;
 import io.tollgate.governance.store.Listing;
 import io.tollgate.governance.store.NewIds;
@@ -38,8 +40,7 @@ import org.jdbi.v3.core.Handle;
  * of them.
  */
 public final class Budgets {
-  private static final String OF_ORGANIZATION = "/v1/organization/budgets";
-  private static final String OF_WORKSPACE = "/v1/organization/projects/{id}/budgets";
+  private static final String ALL = "/budgets";
   private static final String ONE = "/{budget_id}";
   private static final String FOR_CHANGE = "FOR UPDATE";
 
@@ -53,24 +54,24 @@ public final class Budgets {
 
   public void routes(Routes routes) {
     Guard read = Guard.permission(Permission.BUDGETS_READ);
-    Guard write = Guard.permission(Permission.BUDGETS_WRITE);
-    // Whether it is on a key, and so which permission it needs, the budget itself tells.
-    Guard writeAny = Guard.permission(Permission.BUDGETS_WRITE_KEY);
-    routes
-        .post(OF_ORGANIZATION, write, call -> create(call, Optional.empty()))
-        .get(OF_ORGANIZATION, read, call -> list(call, Optional.empty()), Page.PARAMETERS)
-        .get(OF_ORGANIZATION + ONE, read, call -> get(call, Optional.empty()))
-        .patch(OF_ORGANIZATION + ONE, write, call -> edit(call, Optional.empty()))
-        .delete(OF_ORGANIZATION + ONE, write, call -> delete(call, Optional.empty()))
-        .post(OF_WORKSPACE, writeAny, call -> create(call, workspace(call)))
-        .get(OF_WORKSPACE, read, call -> list(call, workspace(call)), Page.PARAMETERS)
-        .get(OF_WORKSPACE + ONE, read, call -> get(call, workspace(call)))
-        .patch(OF_WORKSPACE + ONE, writeAny, call -> edit(call, workspace(call)))
-        .delete(OF_WORKSPACE + ONE, writeAny, call -> delete(call, workspace(call)));
+    for (Home home : Home.values()) {
+      String all = home.path(ALL);
+      Guard write = Guard.permission(write(home));
+      routes
+          .post(all, write, call -> create(call, home.of(call)))
+          .get(all, read, call -> list(call, home.of(call)), Page.PARAMETERS)
+          .get(all + ONE, read, call -> get(call, home.of(call)))
+          .patch(all + ONE, write, call -> edit(call, home.of(call)))
+          .delete(all + ONE, write, call -> delete(call, home.of(call)));
+    }
   }
 
-  private static Optional<WorkspaceId> workspace(Call call) {
-    return Optional.of(Workspaces.id(call));
+  /** In a workspace, whether it is on a key, and so which permission it needs, the budget tells. */
+  private static Permission write(Home home) {
+    return switch (home) {
+      case ORGANIZATION -> Permission.BUDGETS_WRITE;
+      case WORKSPACE -> Permission.BUDGETS_WRITE_KEY;
+    };
   }
 
   private static BudgetId id(Call call) {
@@ -179,11 +180,7 @@ public final class Budgets {
           Version.check(call, before.budget().getVersion());
           delete(change, before);
         });
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("object", "organization.budget.deleted");
-    json.put("id", id.value());
-    json.put("deleted", true);
-    return Answer.ok(json);
+    return Deleted.answer("organization.budget", id.value());
   }
 
   static void delete(Change change, BudgetRows.Row row) {

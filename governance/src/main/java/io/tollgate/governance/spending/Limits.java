@@ -3,6 +3,7 @@ package io.tollgate.governance.spending;
 import io.tollgate.governance.store.AuditEvent;
 import io.tollgate.governance.store.Change;
 import io.tollgate.governance.store.Changes;
+import io.tollgate.governance.store.Deleted;
 import io.tollgate.governance.store.Fields;
 import io.tollgate.governance.store.TopicSource;
 import io.tollgate.governance.tenancy.KeyHome;
@@ -181,11 +182,7 @@ public final class Limits {
           }
           delete(change, scope, before);
         });
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("object", "organization.limits.deleted");
-    json.put("id", scope.key());
-    json.put("deleted", true);
-    return Answer.ok(json);
+    return Deleted.answer("organization.limits", scope.key());
   }
 
   /** Ends the limits of a scope whose organization is locked. */

@@ -2,7 +2,9 @@ package io.tollgate.governance.spending;
 
 import io.tollgate.governance.store.Change;
 import io.tollgate.governance.store.Changes;
+import io.tollgate.governance.store.Deleted;
 import io.tollgate.governance.store.Fields;
+import io.tollgate.governance.store.Home;
 import io.tollgate.governance.store.Listing;
 import io.tollgate.governance.store.NewIds;
 import io.tollgate.governance.store.Page;
@@ -34,8 +36,7 @@ import org.jspecify.annotations.Nullable;
  * sent: the alert goes where every alert goes, to {@code budget.alerts} and the alert channels.
  */
 public final class SpendAlerts {
-  private static final String OF_ORGANIZATION = "/v1/organization/spend_alerts";
-  private static final String OF_WORKSPACE = "/v1/organization/projects/{id}/spend_alerts";
+  private static final String ALL = "/spend_alerts";
   private static final String ONE = "/{alert_id}";
   private static final String NAME = "Spend alert";
   private static final String TABLE =
@@ -52,57 +53,21 @@ public final class SpendAlerts {
   }
 
   public void routes(Routes routes) {
-    routes
-        .post(
-            OF_ORGANIZATION,
-            Guard.permission(Permission.BUDGETS_WRITE),
-            call -> create(call, Optional.empty()))
-        .get(
-            OF_ORGANIZATION,
-            Guard.permission(Permission.BUDGETS_READ),
-            call -> list(call, Optional.empty()),
-            Page.PARAMETERS)
-        .get(
-            OF_ORGANIZATION + ONE,
-            Guard.permission(Permission.BUDGETS_READ),
-            call -> get(call, Optional.empty()))
-        .post(
-            OF_ORGANIZATION + ONE,
-            Guard.permission(Permission.BUDGETS_WRITE),
-            call -> edit(call, Optional.empty()))
-        .delete(
-            OF_ORGANIZATION + ONE,
-            Guard.permission(Permission.BUDGETS_WRITE),
-            call -> delete(call, Optional.empty()))
-        .post(
-            OF_WORKSPACE,
-            Guard.permission(Permission.BUDGETS_WRITE),
-            call -> create(call, workspace(call)))
-        .get(
-            OF_WORKSPACE,
-            Guard.permission(Permission.BUDGETS_READ),
-            call -> list(call, workspace(call)),
-            Page.PARAMETERS)
-        .get(
-            OF_WORKSPACE + ONE,
-            Guard.permission(Permission.BUDGETS_READ),
-            call -> get(call, workspace(call)))
-        .post(
-            OF_WORKSPACE + ONE,
-            Guard.permission(Permission.BUDGETS_WRITE),
-            call -> edit(call, workspace(call)))
-        .delete(
-            OF_WORKSPACE + ONE,
-            Guard.permission(Permission.BUDGETS_WRITE),
-            call -> delete(call, workspace(call)));
+    Guard read = Guard.permission(Permission.BUDGETS_READ);
+    Guard write = Guard.permission(Permission.BUDGETS_WRITE);
+    for (Home home : Home.values()) {
+      String all = home.path(ALL);
+      routes
+          .post(all, write, call -> create(call, home.of(call)))
+          .get(all, read, call -> list(call, home.of(call)), Page.PARAMETERS)
+          .get(all + ONE, read, call -> get(call, home.of(call)))
+          .post(all + ONE, write, call -> edit(call, home.of(call)))
+          .delete(all + ONE, write, call -> delete(call, home.of(call)));
+    }
   }
 
   /** A budget and what only the dialect has. */
   private record Row(BudgetRows.Row row, List<String> recipients, @Nullable String subjectPrefix) {}
-
-  private static Optional<WorkspaceId> workspace(Call call) {
-    return Optional.of(Workspaces.id(call));
-  }
 
   private static BudgetId id(Call call) {
     return call.path("alert_id", text -> Fields.named("alert_id", text, BudgetId::new));
@@ -168,11 +133,7 @@ public final class SpendAlerts {
           Budgets.requireRemovable(call, workspace, before);
           Budgets.delete(change, before);
         });
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("object", kind(workspace) + ".deleted");
-    json.put("id", id.value());
-    json.put("deleted", true);
-    return Answer.ok(json);
+    return Deleted.answer(kind(workspace), id.value());
   }
 
   private Answer list(Call call, Optional<WorkspaceId> workspace) {

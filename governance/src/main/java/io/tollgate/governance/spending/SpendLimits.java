@@ -2,6 +2,7 @@ package io.tollgate.governance.spending;
 
 import io.tollgate.governance.store.Change;
 import io.tollgate.governance.store.Changes;
+import io.tollgate.governance.store.Home;
 import io.tollgate.governance.store.NewIds;
 import io.tollgate.governance.tenancy.Organizations;
 import io.tollgate.governance.tenancy.Workspaces;
@@ -27,8 +28,7 @@ import org.jdbi.v3.core.Handle;
  * shown; which of them a change means only the routes of budgets can tell.
  */
 public final class SpendLimits {
-  private static final String OF_ORGANIZATION = "/v1/organization/spend_limit";
-  private static final String OF_WORKSPACE = "/v1/organization/projects/{id}/spend_limit";
+  private static final String PATH = "/spend_limit";
   private static final String NAME = "Spend limit";
 
   private final Changes changes;
@@ -47,35 +47,14 @@ public final class SpendLimits {
   }
 
   public void routes(Routes routes) {
-    routes
-        .get(
-            OF_ORGANIZATION,
-            Guard.permission(Permission.BUDGETS_READ),
-            call -> get(call, Optional.empty()))
-        .post(
-            OF_ORGANIZATION,
-            Guard.permission(Permission.BUDGETS_WRITE),
-            call -> set(call, Optional.empty()))
-        .delete(
-            OF_ORGANIZATION,
-            Guard.permission(Permission.BUDGETS_WRITE),
-            call -> delete(call, Optional.empty()))
-        .get(
-            OF_WORKSPACE,
-            Guard.permission(Permission.BUDGETS_READ),
-            call -> get(call, workspace(call)))
-        .post(
-            OF_WORKSPACE,
-            Guard.permission(Permission.BUDGETS_WRITE),
-            call -> set(call, workspace(call)))
-        .delete(
-            OF_WORKSPACE,
-            Guard.permission(Permission.BUDGETS_WRITE),
-            call -> delete(call, workspace(call)));
-  }
-
-  private static Optional<WorkspaceId> workspace(Call call) {
-    return Optional.of(Workspaces.id(call));
+    Guard read = Guard.permission(Permission.BUDGETS_READ);
+    Guard write = Guard.permission(Permission.BUDGETS_WRITE);
+    for (Home home : Home.values()) {
+      routes
+          .get(home.path(PATH), read, call -> get(call, home.of(call)))
+          .post(home.path(PATH), write, call -> set(call, home.of(call)))
+          .delete(home.path(PATH), write, call -> delete(call, home.of(call)));
+    }
   }
 
   private Answer get(Call call, Optional<WorkspaceId> workspace) {

@@ -18,6 +18,7 @@ import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
@@ -69,7 +70,11 @@ public final class Idempotency {
   }
 
   /** What is known of a key. */
-  private record Kept(String request, @Nullable Integer status, byte @Nullable [] answer) {}
+  private record Kept(
+      String request,
+      @Nullable Integer status,
+      byte @Nullable [] answer,
+      Map<String, String> headers) {}
 
   /** An endpoint that carries out each request with a key once. */
   public Endpoint once(Endpoint endpoint) {
@@ -101,7 +106,7 @@ public final class Idempotency {
     Answer answer = ScopedValue.where(CURRENT, attempt).call(() -> endpoint.answer(call));
     if (attempt.claimed) {
       byte[] body = sealed.seal(answer.body(), random);
-      database.write(handle -> keep(handle, attempt, answer.status(), body));
+      database.write(handle -> keep(handle, attempt, answer, body));
     }
     return answer;
   }
@@ -117,7 +122,7 @@ public final class Idempotency {
           "belongs to a request that was carried out or still is; its answer is not there");
     }
     Optional<byte[]> body = sealed.open(kept.answer());
-    Map<String, String> headers = new HashMap<>();
+    Map<String, String> headers = new HashMap<>(kept.headers());
     headers.put(REPLAYED, "true");
     return new Answer(
         kept.status(),
@@ -153,7 +158,7 @@ public final class Idempotency {
                 "INSERT INTO idempotency_keys AS k (caller, key, request, created_at)"
                     + " VALUES (:caller, :key, :request, :now)"
                     + " ON CONFLICT (caller, key) DO UPDATE SET request = :request,"
-                    + " created_at = :now, status = NULL, answer = NULL"
+                    + " created_at = :now, status = NULL, answer = NULL, headers = NULL"
                     + " WHERE k.created_at < :oldest")
             .bind("caller", attempt.caller)
             .bind("key", attempt.key)
@@ -177,7 +182,7 @@ public final class Idempotency {
   private static Optional<Kept> find(Handle handle, Attempt attempt, Instant oldest) {
     return handle
         .createQuery(
-            "SELECT request, status, answer FROM idempotency_keys"
+            "SELECT request, status, answer, headers FROM idempotency_keys"
                 + " WHERE caller = :caller AND key = :key AND created_at >= :oldest")
         .bind("caller", attempt.caller)
         .bind("key", attempt.key)
@@ -187,22 +192,41 @@ public final class Idempotency {
                 new Kept(
                     row.getString("request"),
                     row.getObject("status", Integer.class),
-                    row.getBytes("answer")))
+                    row.getBytes("answer"),
+                    headers(row.getString("headers"))))
         .findOne();
   }
 
-  private static boolean keep(Handle handle, Attempt attempt, int status, byte[] answer) {
+  private static boolean keep(Handle handle, Attempt attempt, Answer answer, byte[] sealed) {
     return handle
             .createUpdate(
-                "UPDATE idempotency_keys SET status = :status, answer = :answer"
+                "UPDATE idempotency_keys SET status = :status, answer = :answer,"
+                    + " headers = :headers"
                     + " WHERE caller = :caller AND key = :key AND request = :request")
-            .bind("status", status)
-            .bind("answer", answer)
+            .bind("status", answer.status())
+            .bind("answer", sealed)
+            .bind("headers", lines(answer.headers()))
             .bind("caller", attempt.caller)
             .bind("key", attempt.key)
             .bind("request", attempt.request)
             .execute()
         == 1;
+  }
+
+  /** A line per header; no header of ours has a secret or a line break in it. */
+  private static String lines(Map<String, String> headers) {
+    return headers.entrySet().stream()
+        .map(header -> header.getKey() + ": " + header.getValue())
+        .collect(Collectors.joining("\n"));
+  }
+
+  private static Map<String, String> headers(@Nullable String lines) {
+    Map<String, String> headers = new HashMap<>();
+    Optional.ofNullable(lines).stream()
+        .flatMap(String::lines)
+        .map(line -> line.split(": ", 2))
+        .forEach(header -> headers.put(header[0], header[1]));
+    return headers;
   }
 
   /** What makes two requests the same: method, path, query, organization and body. */

@@ -1,14 +1,11 @@
 package io.tollgate.governance.tenancy;
 
-import io.tollgate.http.Answer;
 import io.tollgate.http.Call;
 import io.tollgate.http.Refusal;
 import io.tollgate.http.StrictJson;
 import io.tollgate.schemas.InvalidInput;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -64,18 +61,5 @@ record Deletion(Optional<String> confirmed, boolean forced) {
               + IN_USE.toDays()
               + " days; force the deletion to end it all the same");
     }
-  }
-
-  /**
-   * That it is done.
-   *
-   * @param object the kind of answer, such as {@code organization.project.deleted}
-   */
-  static Answer answer(String object, String id) {
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("object", object);
-    json.put("id", id);
-    json.put("deleted", true);
-    return Answer.ok(json);
   }
 }

@@ -3,6 +3,7 @@ package io.tollgate.governance.tenancy;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tollgate.governance.store.Change;
 import io.tollgate.governance.store.Changes;
+import io.tollgate.governance.store.Deleted;
 import io.tollgate.governance.store.Fields;
 import io.tollgate.governance.store.Inputs;
 import io.tollgate.governance.store.Listing;
@@ -272,7 +273,7 @@ public final class Organizations {
           life.deleted(change, tenant);
           told(change, id, "organization.deleted");
         });
-    return Deletion.answer("organization.deleted", id.value());
+    return Deleted.answer("organization", id.value());
   }
 
   /**

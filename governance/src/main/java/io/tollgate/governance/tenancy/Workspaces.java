@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tollgate.governance.store.Change;
 import io.tollgate.governance.store.Changes;
+import io.tollgate.governance.store.Deleted;
 import io.tollgate.governance.store.Fields;
 import io.tollgate.governance.store.Listing;
 import io.tollgate.governance.store.NewIds;
@@ -264,7 +265,7 @@ public final class Workspaces {
           life.deleted(change, tenant);
           told(change, call.organization(), id, "project.deleted");
         });
-    return Deletion.answer("organization.project.deleted", id.value());
+    return Deleted.answer("organization.project", id.value());
   }
 
   /**
