@@ -19,8 +19,9 @@ import java.time.Duration;
  *     quarter-hours kept and the days of its period
  * @param readsPerDelta the same of the step that follows each delta
  * @param daysPerStep days of scopes that are joined from quarter-hours per step
- * @param foldedFrom pending sums from which on they are added to their cells; a task has at most
- *     two and a half times as many in memory, besides those of one record
+ * @param foldedFrom cells with pending sums from which on these are added to the stores; a task has
+ *     at most four and a half times as many in memory, besides those of one record, and in all but
+ *     the worst case half of that
  * @param foldedPerCommit cells that are written per commit then, at least
  */
 record BudgetBounds(
@@ -79,7 +80,7 @@ record BudgetBounds(
         20_000,
         2_000,
         100,
-        30_000,
+        40_000,
         500);
   }
 

@@ -29,6 +29,7 @@ import org.apache.kafka.streams.state.Stores;
  * <table>
  * <caption>Stores; all by organization, hence of one task</caption>
  * <tr><td>tallies, tally-days</td><td>{@link Tallies}</td></tr>
+ * <tr><td>user-tallies</td><td>{@link UserTallies}</td></tr>
  * <tr><td>pending-tallies</td><td>{@link PendingTallies}</td></tr>
  * <tr><td>tally-positions</td><td>source offsets up to which deltas have come</td></tr>
  * <tr><td>organization-states</td><td>{@link OrganizationState}</td></tr>
@@ -41,6 +42,7 @@ import org.apache.kafka.streams.state.Stores;
 final class BudgetTopology {
   static final String TALLIES = "tallies";
   static final String TALLY_DAYS = "tally-days";
+  static final String USER_TALLIES = "user-tallies";
   static final String PENDING_TALLIES = "pending-tallies";
   static final String TALLY_POSITIONS = "tally-positions";
   static final String ORGANIZATION_STATES = "organization-states";
@@ -118,6 +120,7 @@ final class BudgetTopology {
         .addStateStore(TaskCell.builder(TASK_TALLIES), all)
         .addStateStore(uncached(TALLIES, Serdes.Bytes(), Serdes.ByteArray()), "tally-by-scope")
         .addStateStore(uncached(TALLY_DAYS, Serdes.Bytes(), Serdes.ByteArray()), "tally-by-scope")
+        .addStateStore(uncached(USER_TALLIES, Serdes.Bytes(), Serdes.ByteArray()), "tally-by-scope")
         .addStateStore(
             uncached(PENDING_TALLIES, Serdes.Bytes(), Serdes.ByteArray()), "tally-by-scope")
         .addStateStore(

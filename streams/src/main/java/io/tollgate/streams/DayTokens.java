@@ -1,6 +1,5 @@
 package io.tollgate.streams;
 
-import io.tollgate.schemas.Meter;
 import io.tollgate.schemas.QuarterHour;
 import java.time.Instant;
 import java.util.HashMap;
@@ -42,7 +41,7 @@ final class DayTokens {
     long tokens = day.tokens;
     for (Map.Entry<Integer, Tally> quarter : quarters.entrySet()) {
       if (day.contains(new QuarterHour(quarter.getKey()).start())) {
-        tokens = Math.addExact(tokens, tokens(quarter.getValue()));
+        tokens = Math.addExact(tokens, quarter.getValue().tokens());
       }
     }
     days.put(scope, new Today(day.window, tokens));
@@ -70,18 +69,8 @@ final class DayTokens {
         scope,
         window.firstQuarterHour(),
         window.lastQuarterHour(),
-        (tally, quarterHour) -> sum[0] = Math.addExact(sum[0], tokens(tally)));
+        (tally, quarterHour) -> sum[0] = Math.addExact(sum[0], tally.tokens()));
     return sum[0];
-  }
-
-  private static long tokens(Tally tally) {
-    long tokens = 0;
-    for (Map.Entry<String, Long> unit : tally.units().entrySet()) {
-      if (Meter.of(unit.getKey()).side() != Meter.Side.NO_TOKENS) {
-        tokens = Math.addExact(tokens, unit.getValue());
-      }
-    }
-    return tokens;
   }
 
   void remove(Scope scope) {

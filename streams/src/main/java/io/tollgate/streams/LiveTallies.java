@@ -34,19 +34,30 @@ final class LiveTallies {
   /** The cells of a scope that begin in a range of quarter-hours, both ends included. */
   SortedMap<Integer, Tally> quarters(Scope scope, int first, int last) {
     SortedMap<Integer, Tally> quarters = new TreeMap<>();
-    TallyKey.Range range = TallyKey.range(scope, first, last);
-    for (KeyValue<Bytes, byte[]> entry :
-        stores.<Bytes, byte[]>range(BudgetTopology.TALLIES, range.from(), range.to())) {
-      if (range.holds().test(entry.key)) {
+    if (scope.isUser()) {
+      UserTallies.Range range = UserTallies.Range.of(scope, first, last);
+      for (KeyValue<Bytes, byte[]> block :
+          stores.<Bytes, byte[]>range(BudgetTopology.USER_TALLIES, range.from(), range.to())) {
+        UserBlock.forEach(
+            block.value,
+            scope,
+            tally -> quarters.merge(UserTallies.quarterHour(block.key), tally, Tally::plus));
+      }
+    } else {
+      TallyKey.Range range = TallyKey.Range.of(scope, first, last);
+      for (KeyValue<Bytes, byte[]> entry :
+          stores.<Bytes, byte[]>range(BudgetTopology.TALLIES, range.from(), range.to())) {
         quarters.merge(TallyKey.quarterHour(entry.key), Tally.fromBytes(entry.value), Tally::plus);
       }
     }
-    addPending(TallyLog.bucket(TallyKey.owner(scope)), range, quarters);
+    addPending(scope, first, last, quarters);
     return quarters;
   }
 
   /** What was committed and is not in the cells yet. */
-  private void addPending(int bucket, TallyKey.Range range, SortedMap<Integer, Tally> quarters) {
+  private void addPending(Scope scope, int first, int last, SortedMap<Integer, Tally> quarters) {
+    Scope index = Cell.index(scope);
+    int bucket = TallyLog.bucket(scope);
     Optional<TallyLog.Folded> folded =
         stores
             .<Bytes, byte[]>range(BudgetTopology.PENDING_TALLIES, TallyLog.FOLDED, TallyLog.FOLDED)
@@ -61,9 +72,16 @@ final class LiveTallies {
       long number = TallyLog.sequence(value.key);
       TallyLog.forEach(
           value.value,
-          (cell, tally) -> {
-            if (range.contains(cell) && folded.stream().noneMatch(f -> f.covers(number, cell))) {
-              quarters.merge(TallyKey.quarterHour(cell), tally, Tally::plus);
+          (key, tally) -> {
+            int quarterHour = TallyKey.quarterHour(key);
+            if (quarterHour < first || quarterHour > last) {
+              return;
+            }
+            Cell cell = TallyKey.cell(key);
+            if (cell.scope().equals(index)
+                && cell.countsFor(scope)
+                && folded.stream().noneMatch(f -> f.covers(number, key))) {
+              quarters.merge(quarterHour, tally, Tally::plus);
             }
           });
     }

@@ -1,12 +1,8 @@
 package io.tollgate.streams;
 
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
-import java.util.NavigableMap;
-import java.util.TreeMap;
-import java.util.function.BiConsumer;
+import java.util.function.ObjIntConsumer;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.state.KeyValueIterator;
@@ -14,7 +10,7 @@ import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a task has summed up and not yet added to the cells in its store. With each commit the sums
+ * What a task has summed up and not yet added to the cells in its stores. With each commit the sums
  * since the last one are logged, a few large values however many cells they are of; the cells
  * themselves are written later, each once for all that came meanwhile, a bounded number per commit.
  * So judging does not wait for cells that nobody judges, and a cell costs the store the same
@@ -29,14 +25,17 @@ final class PendingTallies {
   /** Values of the log; many small commits make many of them. */
   private static final int MOST_VALUES = 4_096;
 
-  /** Cells written for each sum that was added since the last commit: so it keeps up. */
-  private static final double CELLS_PER_SUM = 1.5;
-
   private final KeyValueStore<Bytes, byte[]> log;
   private final BudgetBounds bounds;
-  private final TallyLog unlogged = new TallyLog();
-  private NavigableMap<Bytes, Tally> newer = new TreeMap<>();
-  private NavigableMap<Bytes, Tally> older = new TreeMap<>();
+  private final TallyLog encoder = new TallyLog();
+  private final List<PendingLayer.Sum> unlogged = new ArrayList<>();
+  private PendingLayer newer = new PendingLayer();
+  private PendingLayer older = new PendingLayer();
+
+  /** What is still to be written of the older layer begins here. */
+  private List<PendingLayer.Sum> olderInOrder = List.of();
+
+  private int olderNext;
   private List<Bytes> newerLogged = new ArrayList<>();
   private List<Bytes> olderLogged = new ArrayList<>();
   private long sequence;
@@ -44,7 +43,13 @@ final class PendingTallies {
   /** What is logged of the older layer has lower numbers, of the newer one this or higher ones. */
   private long olderBefore;
 
-  private int addedSinceCommit;
+  /** Cells of the newer layer at the last commit. */
+  private int cellsAtCommit;
+
+  /** Takes what is to be added to a cell in the store. */
+  interface Cells {
+    void add(Cell cell, Bytes key, Tally tally);
+  }
 
   /**
    * As of the last commit of the task.
@@ -65,6 +70,8 @@ final class PendingTallies {
         }
       }
     }
+    olderInOrder = older.sorted();
+    cellsAtCommit = newer.size();
   }
 
   private void load(Bytes key, byte[] value, TallyLog.@Nullable Folded folded) {
@@ -72,96 +79,84 @@ final class PendingTallies {
     sequence = Math.max(sequence, number + 1);
     boolean isOlder = folded != null && number < folded.before();
     (isOlder ? olderLogged : newerLogged).add(key);
-    NavigableMap<Bytes, Tally> layer = isOlder ? older : newer;
+    PendingLayer layer = isOlder ? older : newer;
     TallyLog.forEach(
         value,
         (cell, tally) -> {
           if (folded == null || !folded.covers(number, cell)) {
-            layer.merge(cell, tally, Tally::plus);
+            layer.add(TallyKey.cell(cell), tally);
           }
         });
   }
 
-  /**
-   * @param bucket of the cell's scope
-   * @param cell its key in the store of cells
-   */
-  void add(int bucket, Bytes cell, Tally tally) {
-    unlogged.add(bucket, cell, tally);
-    newer.merge(cell, tally, Tally::plus);
-    addedSinceCommit++;
+  void add(Cell cell, Tally tally) {
+    newer.add(cell, tally, unlogged);
   }
 
   /** Whether a commit is wanted before more is added. */
   boolean isFull() {
-    return addedSinceCommit >= bounds.foldedFrom();
+    return unlogged.size() >= bounds.foldedFrom();
   }
 
   /**
-   * Hands over what is pending in a range of cells, in any order; of one cell in up to two sums.
+   * Hands over what is pending of a scope from a quarter-hour to another, both included, in any
+   * order; of one cell in up to two sums.
    */
-  void forEach(TallyKey.Range range, BiConsumer<Bytes, Tally> each) {
-    for (NavigableMap<Bytes, Tally> layer : List.of(older, newer)) {
-      layer
-          .subMap(range.from(), true, range.to(), true)
-          .forEach(
-              (cell, tally) -> {
-                if (range.holds().test(cell)) {
-                  each.accept(cell, tally);
-                }
-              });
-    }
-  }
-
-  /** Whether something is pending in a range of cells. */
-  boolean holds(TallyKey.Range range) {
-    boolean[] found = {false};
-    forEach(range, (cell, tally) -> found[0] = true);
-    return found[0];
+  void forEach(Scope scope, int first, int last, ObjIntConsumer<Tally> each) {
+    older.forEach(scope, first, last, each);
+    newer.forEach(scope, first, last, each);
   }
 
   /**
    * Logs what was added since the last commit, and adds some of what was logged before to the
    * cells.
-   *
-   * @param cells adds to a cell in the store
    */
-  void commit(BiConsumer<Bytes, Tally> cells) {
-    unlogged.drain(
+  void commit(Cells cells) {
+    for (PendingLayer.Sum sum : unlogged) {
+      encoder.add(sum.cell(), sum.key(), sum.takeUnlogged());
+    }
+    unlogged.clear();
+    encoder.drain(
         (bucket, value) -> {
           Bytes key = TallyLog.key(bucket, sequence++);
           log.put(key, value);
           newerLogged.add(key);
         });
-    int most = Math.max(bounds.foldedPerCommit(), (int) (addedSinceCommit * CELLS_PER_SUM));
-    addedSinceCommit = 0;
+    // Half as many again as the newer layer grew by: so the older one is through before that is
+    // full.
+    int most = Math.max(bounds.foldedPerCommit(), (newer.size() - cellsAtCommit) * 3 / 2);
     if (older.isEmpty()
         && (newer.size() >= bounds.foldedFrom() || newerLogged.size() >= MOST_VALUES)) {
       older = newer;
+      olderInOrder = older.sorted();
+      olderNext = 0;
       olderLogged = newerLogged;
       olderBefore = sequence;
-      newer = new TreeMap<>();
+      newer = new PendingLayer();
       newerLogged = new ArrayList<>();
     }
+    cellsAtCommit = newer.size();
     if (!older.isEmpty()) {
       fold(most, cells);
     }
   }
 
-  private void fold(int most, BiConsumer<Bytes, Tally> cells) {
-    Bytes last = older.firstKey();
-    Iterator<Map.Entry<Bytes, Tally>> next = older.entrySet().iterator();
-    for (int i = 0; i < most && next.hasNext(); i++) {
-      Map.Entry<Bytes, Tally> cell = next.next();
-      last = cell.getKey();
-      cells.accept(last, cell.getValue());
-      next.remove();
+  private void fold(int most, Cells cells) {
+    int to = Math.min(olderInOrder.size(), olderNext + most);
+    for (; olderNext < to; olderNext++) {
+      PendingLayer.Sum sum = olderInOrder.get(olderNext);
+      cells.add(sum.cell(), sum.key(), sum.sum());
+      sum.written();
     }
-    if (older.isEmpty()) {
+    if (olderNext == olderInOrder.size()) {
       olderLogged.forEach(log::delete);
       olderLogged.clear();
       log.delete(TallyLog.FOLDED);
+      older = new PendingLayer();
+      olderInOrder = List.of();
+      olderNext = 0;
     } else {
+      Bytes last = olderInOrder.get(olderNext - 1).key();
       log.put(TallyLog.FOLDED, new TallyLog.Folded(olderBefore, last).toBytes());
     }
   }

@@ -1,7 +1,6 @@
 package io.tollgate.streams;
 
 import java.util.Arrays;
-import org.apache.kafka.common.utils.Bytes;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,19 +11,19 @@ final class RecentSubjects {
   static final int ABSENT = Integer.MIN_VALUE;
   static final int UNKNOWN = Integer.MIN_VALUE + 1;
 
-  /** A power of two. At some 100 bytes each, a table takes 3 MB at most. */
-  private static final int PLACES = 1 << 15;
+  /** A power of two. At some 150 bytes each, a table takes 20 MB at most. */
+  private static final int PLACES = 1 << 17;
 
-  private final @Nullable Bytes[] keys = new @Nullable Bytes[PLACES];
+  private final @Nullable Scope[] keys = new @Nullable Scope[PLACES];
   private final int[] days = new int[PLACES];
 
   /** The day of a subject, {@link #ABSENT} if it is not tallied, or {@link #UNKNOWN}. */
-  int get(Bytes key) {
+  int get(Scope key) {
     int place = place(key);
     return key.equals(keys[place]) ? days[place] : UNKNOWN;
   }
 
-  void put(Bytes key, int day) {
+  void put(Scope key, int day) {
     int place = place(key);
     keys[place] = key;
     days[place] = day;
@@ -34,7 +33,7 @@ final class RecentSubjects {
     Arrays.fill(keys, null);
   }
 
-  private static int place(Bytes key) {
+  private static int place(Scope key) {
     int hash = key.hashCode() * 0x9E3779B9;
     return (hash ^ hash >>> 15) & PLACES - 1;
   }

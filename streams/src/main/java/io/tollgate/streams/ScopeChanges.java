@@ -38,7 +38,7 @@ record ScopeChanges(
     for (SubjectEntry entry : subjects) {
       Subject subject = new Subject(entry.getKind(), entry.getValue());
       if (wanted.contains(subject)) {
-        Tally tally = new Tally(entry.getRequests(), Map.of(), Money.of(entry.getCost()));
+        Tally tally = new Tally(entry.getRequests(), Units.NONE, Money.of(entry.getCost()));
         for (Scope node : nodes(organizationId, entry.getWorkspaceId(), entry.getApiKeyId())) {
           add(added, node.inside(subject), entry.getQuarterHour(), tally);
         }
@@ -61,7 +61,22 @@ record ScopeChanges(
         Scope.apiKey(organizationId, apiKeyId));
   }
 
+  /** Adds to a sum. Most scopes have one quarter-hour in a delta, for which no table is made. */
   static void add(Map<Scope, Map<Integer, Tally>> added, Scope to, int quarterHour, Tally tally) {
-    added.computeIfAbsent(to, s -> new HashMap<>()).merge(quarterHour, tally, Tally::plus);
+    Map<Integer, Tally> known = added.get(to);
+    if (known == null) {
+      added.put(to, Map.of(quarterHour, tally));
+    } else if (known instanceof HashMap) {
+      known.merge(quarterHour, tally, Tally::plus);
+    } else {
+      Tally sum = known.get(quarterHour);
+      if (sum != null) {
+        added.put(to, Map.of(quarterHour, sum.plus(tally)));
+      } else {
+        Map<Integer, Tally> several = new HashMap<>(known);
+        several.put(quarterHour, tally);
+        added.put(to, several);
+      }
+    }
   }
 }

@@ -163,7 +163,7 @@ final class StreamsAnswers {
   private static Map<String, Object> sums(Tally tally) {
     Map<String, Object> sums = new LinkedHashMap<>();
     sums.put("requests", tally.requests());
-    sums.put("units", new TreeMap<>(tally.units()));
+    sums.put("units", tally.units().byName());
     sums.put("cost", tally.cost().toString());
     return sums;
   }

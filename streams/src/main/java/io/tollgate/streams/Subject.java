@@ -9,4 +9,15 @@ record Subject(SubjectKind kind, String value) {
     Objects.requireNonNull(kind, "kind");
     Objects.requireNonNull(value, "value");
   }
+
+  /** As of {@link Scope}. */
+  @Override
+  public int hashCode() {
+    return 31 * value.hashCode() + kind.ordinal();
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Subject subject && kind == subject.kind && value.equals(subject.value);
+  }
 }

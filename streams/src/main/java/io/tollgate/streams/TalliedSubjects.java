@@ -3,6 +3,7 @@ package io.tollgate.streams;
 import io.tollgate.schemas.avro.SubjectKind;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.state.KeyValueIterator;
@@ -42,7 +43,7 @@ final class TalliedSubjects {
    * @param today in days since the epoch, UTC
    */
   Admitted admit(String organizationId, Subject subject, OrganizationState state, int today) {
-    Bytes key = key(organizationId, subject);
+    Scope key = Scope.organization(organizationId).inside(subject);
     int seen = day(key);
     if (seen != RecentSubjects.ABSENT) {
       if (seen < today) {
@@ -64,7 +65,7 @@ final class TalliedSubjects {
 
   /** Has a subject tallied for as long as a budget is on it. */
   OrganizationState pin(String organizationId, Subject subject, OrganizationState state) {
-    Bytes key = key(organizationId, subject);
+    Scope key = Scope.organization(organizationId).inside(subject);
     if (day(key) == RecentSubjects.ABSENT) {
       return add(key, subject.kind(), state, PINNED);
     }
@@ -74,26 +75,26 @@ final class TalliedSubjects {
 
   /** The last budget on a subject is gone. */
   void unpin(String organizationId, Subject subject, int today) {
-    put(key(organizationId, subject), today);
+    put(Scope.organization(organizationId).inside(subject), today);
   }
 
-  private int day(Bytes key) {
+  private int day(Scope key) {
     int known = recent.get(key);
     if (known != RecentSubjects.UNKNOWN) {
       return known;
     }
-    byte[] stored = store.get(key);
+    byte[] stored = store.get(key(key));
     int day = stored == null ? RecentSubjects.ABSENT : dayOf(stored);
     recent.put(key, day);
     return day;
   }
 
-  private void put(Bytes key, int day) {
-    store.put(key, bytes(day));
+  private void put(Scope key, int day) {
+    store.put(key(key), bytes(day));
     recent.put(key, day);
   }
 
-  private OrganizationState add(Bytes key, SubjectKind kind, OrganizationState state, int day) {
+  private OrganizationState add(Scope key, SubjectKind kind, OrganizationState state, int day) {
     put(key, day);
     OrganizationState.Subjects known = state.subjects(kind);
     return state.with(kind, new OrganizationState.Subjects(known.count() + 1, known.sweptOn()));
@@ -128,8 +129,9 @@ final class TalliedSubjects {
     return state.with(kind, new OrganizationState.Subjects(left, today));
   }
 
-  private static Bytes key(String organizationId, Subject subject) {
-    byte[] prefix = prefix(organizationId, subject.kind());
+  private static Bytes key(Scope inOrganization) {
+    Subject subject = Objects.requireNonNull(inOrganization.subject(), "of subjects only");
+    byte[] prefix = prefix(inOrganization.organizationId(), subject.kind());
     byte[] value = subject.value().getBytes(StandardCharsets.UTF_8);
     return Bytes.wrap(
         ByteBuffer.allocate(prefix.length + value.length).put(prefix).put(value).array());

@@ -38,17 +38,21 @@ final class Tallies {
   /** The days of scopes that have quarter-hours, the oldest day first. */
   private final KeyValueStore<Bytes, byte[]> days;
 
+  private final UserTallies users;
   private final PendingTallies pending;
 
   /**
+   * @param users the sums of users, which have no cells
    * @param pending what is not in the cells yet; it counts in all that is asked here
    */
   Tallies(
       KeyValueStore<Bytes, byte[]> cells,
       KeyValueStore<Bytes, byte[]> days,
+      UserTallies users,
       PendingTallies pending) {
     this.cells = cells;
     this.days = days;
+    this.users = users;
     this.pending = pending;
   }
 
@@ -79,26 +83,18 @@ final class Tallies {
   }
 
   /**
-   * Adds to the sums of a scope. They are in the answers at once, and in the cells after some more
-   * commits.
+   * Adds to the sums of a cell, or of the day that it is in. They are in the answers at once, and
+   * in the stores after some more commits.
    *
-   * @param owner of the scope ({@link TallyKey#owner})
-   * @param prefix of the cells' keys
    * @param zones of the organization; null if not known yet
    * @param firstDayKept days before this one are kept as days
    */
-  void add(
-      byte[] owner,
-      byte[] prefix,
-      int quarterHour,
-      Tally added,
-      @Nullable ZoneHistory zones,
-      int firstDayKept) {
-    int cell =
-        zones != null && isDay(TallyKey.grain(prefix), quarterHour, firstDayKept)
-            ? zones.dayCell(quarterHour)
-            : quarterHour;
-    pending.add(TallyLog.bucket(owner), TallyKey.of(prefix, cell), added);
+  void add(Cell cell, Tally added, @Nullable ZoneHistory zones, int firstDayKept) {
+    Cell to =
+        zones != null && isDay(Grain.of(cell.scope()), cell.quarterHour(), firstDayKept)
+            ? cell.at(zones.dayCell(cell.quarterHour()))
+            : cell;
+    pending.add(to, added);
   }
 
   /** Whether so much was added since the last commit that another one is wanted. */
@@ -112,21 +108,25 @@ final class Tallies {
    * @param zones of an organization; null if not known yet
    */
   void commit(ZonesOf zones, int firstDayKept) {
-    pending.commit(
-        (key, tally) -> {
-          byte[] prefix = TallyKey.prefix(key);
-          int quarterHour = TallyKey.quarterHour(key);
-          Grain grain = TallyKey.grain(prefix);
-          ZoneHistory known =
-              isDay(grain, quarterHour, firstDayKept)
-                  ? zones.of(TallyKey.organizationId(prefix))
-                  : null;
-          if (known != null) {
-            plus(TallyKey.of(prefix, known.dayCell(quarterHour)), tally);
-          } else if (plus(key, tally) && grain != Grain.QUARTERS) {
-            days.put(dayKey(dayOf(quarterHour), prefix), PRESENT);
-          }
-        });
+    pending.commit((cell, key, tally) -> write(cell, key, tally, zones, firstDayKept));
+    users.write();
+  }
+
+  private void write(Cell cell, Bytes key, Tally tally, ZonesOf zones, int firstDayKept) {
+    Grain grain = Grain.of(cell.scope());
+    ZoneHistory known =
+        isDay(grain, cell.quarterHour(), firstDayKept)
+            ? zones.of(cell.scope().organizationId())
+            : null;
+    Cell to = known == null ? cell : cell.at(known.dayCell(cell.quarterHour()));
+    if (cell.scope().isUser()) {
+      // While the zone is not known, sums by the quarter-hour: as exact, if more of them.
+      users.add(to, tally);
+    } else if (known != null) {
+      plus(to.equals(cell) ? key : to.key(), tally);
+    } else if (plus(key, tally) && grain != Grain.QUARTERS) {
+      days.put(dayKey(dayOf(cell.quarterHour()), cell.prefix()), PRESENT);
+    }
   }
 
   /** The time zones of organizations. */
@@ -154,16 +154,18 @@ final class Tallies {
    * order of time, then what is pending.
    */
   void forEach(Scope scope, int firstQuarterHour, int lastQuarterHour, ObjIntConsumer<Tally> each) {
-    TallyKey.Range range = TallyKey.range(scope, firstQuarterHour, lastQuarterHour);
-    try (KeyValueIterator<Bytes, byte[]> found = cells.range(range.from(), range.to())) {
-      while (found.hasNext()) {
-        KeyValue<Bytes, byte[]> cell = found.next();
-        if (range.holds().test(cell.key)) {
+    if (scope.isUser()) {
+      users.forEach(scope, firstQuarterHour, lastQuarterHour, each);
+    } else {
+      TallyKey.Range range = TallyKey.Range.of(scope, firstQuarterHour, lastQuarterHour);
+      try (KeyValueIterator<Bytes, byte[]> found = cells.range(range.from(), range.to())) {
+        while (found.hasNext()) {
+          KeyValue<Bytes, byte[]> cell = found.next();
           each.accept(Tally.fromBytes(cell.value), TallyKey.quarterHour(cell.key));
         }
       }
     }
-    pending.forEach(range, (cell, tally) -> each.accept(tally, TallyKey.quarterHour(cell)));
+    pending.forEach(scope, firstQuarterHour, lastQuarterHour, each);
   }
 
   /** What a scope spent in a period. */
@@ -190,18 +192,9 @@ final class Tallies {
 
   /** Whether nothing was ever used on a scope. */
   boolean isEmpty(Scope scope) {
-    TallyKey.Range range = TallyKey.range(scope, Integer.MIN_VALUE, Integer.MAX_VALUE);
-    if (pending.holds(range)) {
-      return false;
-    }
-    try (KeyValueIterator<Bytes, byte[]> found = cells.range(range.from(), range.to())) {
-      while (found.hasNext()) {
-        if (range.holds().test(found.next().key)) {
-          return false;
-        }
-      }
-      return true;
-    }
+    boolean[] found = {false};
+    forEach(scope, Integer.MIN_VALUE, Integer.MAX_VALUE, (tally, quarter) -> found[0] = true);
+    return !found[0];
   }
 
   /** Tells, from a day on, the next day of a scope that is older than the quarter-hours kept. */

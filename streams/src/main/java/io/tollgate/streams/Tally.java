@@ -1,5 +1,6 @@
 package io.tollgate.streams;
 
+import io.tollgate.schemas.Meter;
 import io.tollgate.schemas.Money;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -9,29 +10,33 @@ import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 
 /**
  * Sums of one scope in one quarter-hour, or of any number of them.
  *
- * @param units per meter
+ * @param units of each meter; none of users, models and features
  */
-record Tally(long requests, Map<String, Long> units, Money cost) {
-  static final Tally NONE = new Tally(0, Map.of(), Money.ZERO);
+record Tally(long requests, Units units, Money cost) {
+  static final Tally NONE = new Tally(0, Units.NONE, Money.ZERO);
   private static final int FORMAT = 1;
 
   Tally {
-    units = Map.copyOf(units);
+    Objects.requireNonNull(units, "units");
+    Objects.requireNonNull(cost, "cost");
+  }
+
+  /**
+   * @param units by the wire names of meters
+   */
+  Tally(long requests, Map<String, Long> units, Money cost) {
+    this(requests, Units.of(units), cost);
   }
 
   Tally plus(Tally other) {
-    if (units.isEmpty() && other.units.isEmpty()) {
-      // Users, models and features, of which there are most.
-      return new Tally(Math.addExact(requests, other.requests), Map.of(), cost.plus(other.cost));
-    }
-    Map<String, Long> sum = new TreeMap<>(units);
-    other.units.forEach((meter, count) -> sum.merge(meter, count, Math::addExact));
-    return new Tally(Math.addExact(requests, other.requests), sum, cost.plus(other.cost));
+    return new Tally(
+        Math.addExact(requests, other.requests), units.plus(other.units), cost.plus(other.cost));
   }
 
   byte[] toBytes() {
@@ -50,12 +55,11 @@ record Tally(long requests, Map<String, Long> units, Money cost) {
     byte[] unscaled = cost.value().unscaledValue().toByteArray();
     out.writeByte(unscaled.length);
     out.write(unscaled);
-    out.writeByte(units.size());
-    if (!units.isEmpty()) {
-      for (Map.Entry<String, Long> unit : new TreeMap<>(units).entrySet()) {
-        out.writeUTF(unit.getKey());
-        out.writeLong(unit.getValue());
-      }
+    Map<String, Long> named = units.size() == 0 ? Map.of() : units.byName();
+    out.writeByte(named.size());
+    for (Map.Entry<String, Long> unit : named.entrySet()) {
+      out.writeUTF(unit.getKey());
+      out.writeLong(unit.getValue());
     }
   }
 
@@ -77,12 +81,24 @@ record Tally(long requests, Map<String, Long> units, Money cost) {
         new Money(new BigDecimal(new BigInteger(in.readNBytes(in.readByte())), Money.SCALE));
     int meters = in.readByte();
     if (meters == 0) {
-      return new Tally(requests, Map.of(), cost);
+      return new Tally(requests, Units.NONE, cost);
     }
     Map<String, Long> units = new TreeMap<>();
     for (int i = 0; i < meters; i++) {
       units.put(in.readUTF(), in.readLong());
     }
     return new Tally(requests, units, cost);
+  }
+
+  /** Of all meters that count tokens. */
+  long tokens() {
+    long[] sum = {0};
+    units.forEach(
+        (meter, count) -> {
+          if (meter.side() != Meter.Side.NO_TOKENS) {
+            sum[0] = Math.addExact(sum[0], count);
+          }
+        });
+    return sum[0];
   }
 }

@@ -86,6 +86,7 @@ final class TallyByScope implements Processor<String, UsageDelta, String, ScopeC
           new Tallies(
               context.getStateStore(BudgetTopology.TALLIES),
               context.getStateStore(BudgetTopology.TALLY_DAYS),
+              new UserTallies(context.getStateStore(BudgetTopology.USER_TALLIES)),
               new PendingTallies(context.getStateStore(BudgetTopology.PENDING_TALLIES), bounds));
       organizations =
           new OrganizationStates(context.getStateStore(BudgetTopology.ORGANIZATION_STATES), tables);
@@ -147,7 +148,7 @@ final class TallyByScope implements Processor<String, UsageDelta, String, ScopeC
           others++;
         }
       }
-      cells.addInNodes();
+      cells.addInNodes(delta.getOrganizationId());
       if (others > 0) {
         leftOut.count(others);
         state = state.withLeftOut(others);
@@ -161,7 +162,7 @@ final class TallyByScope implements Processor<String, UsageDelta, String, ScopeC
       private final int firstDayKept;
 
       /** Models and features: a delta has few of them, in many keys. */
-      private final Map<Scope, Map<Integer, Tally>> inNodes = new HashMap<>();
+      private final Map<Scope, Map<Integer, Tally>> inWorkspaces = new HashMap<>();
 
       private Cells(@Nullable ZoneHistory zones, int firstDayKept) {
         this.zones = zones;
@@ -169,30 +170,41 @@ final class TallyByScope implements Processor<String, UsageDelta, String, ScopeC
       }
 
       private void add(Scope scope, Map<Integer, Tally> quarters) {
-        byte[] prefix = TallyKey.prefix(scope);
-        quarters.forEach((quarter, tally) -> add(prefix, prefix, quarter, tally));
+        quarters.forEach((quarter, tally) -> add(Cell.of(scope, quarter), tally));
       }
 
       private void add(String organization, Subject subject, SubjectEntry entry) {
-        Tally tally = new Tally(entry.getRequests(), Map.of(), Money.of(entry.getCost()));
+        Tally tally = new Tally(entry.getRequests(), Units.NONE, Money.of(entry.getCost()));
+        String workspace = entry.getWorkspaceId();
+        String apiKey = entry.getApiKeyId();
+        int quarter = entry.getQuarterHour();
         if (subject.kind() == SubjectKind.USER) {
-          byte[] owner = TallyKey.owner(Scope.organization(organization).inside(subject));
-          byte[] prefix = TallyKey.inKey(owner, entry.getWorkspaceId(), entry.getApiKeyId());
-          add(owner, prefix, entry.getQuarterHour(), tally);
+          Scope user = Scope.organization(organization).inside(subject);
+          add(new Cell(user, workspace, apiKey, quarter), tally);
           return;
         }
-        for (Scope node :
-            ScopeChanges.nodes(organization, entry.getWorkspaceId(), entry.getApiKeyId())) {
-          ScopeChanges.add(inNodes, node.inside(subject), entry.getQuarterHour(), tally);
-        }
+        add(Cell.of(Scope.apiKey(organization, apiKey).inside(subject), quarter), tally);
+        Scope inWorkspace = Scope.workspace(organization, workspace).inside(subject);
+        ScopeChanges.add(inWorkspaces, inWorkspace, quarter, tally);
       }
 
-      private void addInNodes() {
-        inNodes.forEach(this::add);
+      /** Of an organization that is the sum of its workspaces. */
+      private void addInNodes(String organization) {
+        Map<Scope, Map<Integer, Tally>> inOrganization = new HashMap<>();
+        inWorkspaces.forEach(
+            (scope, quarters) -> {
+              add(scope, quarters);
+              Scope whole =
+                  Scope.organization(organization)
+                      .inside(Objects.requireNonNull(scope.subject(), "of subjects only"));
+              quarters.forEach(
+                  (quarter, tally) -> ScopeChanges.add(inOrganization, whole, quarter, tally));
+            });
+        inOrganization.forEach(this::add);
       }
 
-      private void add(byte[] owner, byte[] prefix, int quarterHour, Tally tally) {
-        tallies.add(owner, prefix, quarterHour, tally, zones, firstDayKept);
+      private void add(Cell cell, Tally tally) {
+        tallies.add(cell, tally, zones, firstDayKept);
       }
     }
 
@@ -242,15 +254,22 @@ final class TallyByScope implements Processor<String, UsageDelta, String, ScopeC
    * Sums within the delta first: thousands of keys of one organization touch its own tally once.
    */
   private static Map<Scope, Map<Integer, Tally>> nodes(UsageDelta delta) {
-    Map<Scope, Map<Integer, Tally>> added = new HashMap<>();
+    Map<Scope, Map<Integer, Tally>> added = HashMap.newHashMap(2 * delta.getEntries().size());
+    Map<Scope, Map<Integer, Tally>> workspaces = new HashMap<>();
+    String organization = delta.getOrganizationId();
     for (DeltaEntry entry : delta.getEntries()) {
       Tally tally = new Tally(entry.getRequests(), entry.getUnits(), Money.of(entry.getCost()));
-      for (Scope node :
-          ScopeChanges.nodes(
-              delta.getOrganizationId(), entry.getWorkspaceId(), entry.getApiKeyId())) {
-        ScopeChanges.add(added, node, entry.getQuarterHour(), tally);
-      }
+      int quarter = entry.getQuarterHour();
+      ScopeChanges.add(added, Scope.apiKey(organization, entry.getApiKeyId()), quarter, tally);
+      Scope workspace = Scope.workspace(organization, entry.getWorkspaceId());
+      ScopeChanges.add(workspaces, workspace, quarter, tally);
     }
+    Scope whole = Scope.organization(organization);
+    workspaces.forEach(
+        (scope, quarters) -> {
+          added.put(scope, quarters);
+          quarters.forEach((quarter, tally) -> ScopeChanges.add(added, whole, quarter, tally));
+        });
     return added;
   }
 

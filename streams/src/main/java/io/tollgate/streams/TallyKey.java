@@ -4,8 +4,6 @@ import io.tollgate.schemas.avro.ScopeKind;
 import io.tollgate.schemas.avro.SubjectKind;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
-import java.util.function.Predicate;
 import org.apache.kafka.common.utils.Bytes;
 
 /**
@@ -17,49 +15,74 @@ import org.apache.kafka.common.utils.Bytes;
  * no slash. A model or feature inside it is {@code organization/kind:subject-kind/id/}, the length
  * of its name in UTF-8 as two bytes, and the name, which may hold anything.
  *
- * <p>Users are many and each has few keys. A user's cells are therefore kept once, by key: {@code
- * organization/u/}, the length and the name, {@code workspace/key/}. All of them, and those of a
- * workspace, are a range; those of one key are picked from it.
+ * <p>Users are many and each has few keys. A user's sums are therefore kept once, by key: {@code
+ * organization/u/}, the length and the name, {@code workspace/key/}. Only what is pending of them
+ * has such a key; they are stored by the block ({@link UserTallies}).
  */
 final class TallyKey {
   private TallyKey() {}
 
-  /** Where the cells of a scope are: a range of keys, and which of them. */
-  record Range(Bytes from, Bytes to, Predicate<Bytes> holds) {
-    boolean contains(Bytes key) {
-      return key.compareTo(from) >= 0 && key.compareTo(to) <= 0 && holds.test(key);
-    }
-  }
-
-  static Range range(Scope scope, int firstQuarterHour, int lastQuarterHour) {
-    Subject subject = scope.subject();
-    if (subject == null || subject.kind() != SubjectKind.USER) {
+  /** Where the cells of a scope other than a user are: a range of keys, both ends included. */
+  record Range(Bytes from, Bytes to) {
+    static Range of(Scope scope, int firstQuarterHour, int lastQuarterHour) {
       byte[] prefix = prefix(scope);
-      return new Range(of(prefix, firstQuarterHour), of(prefix, lastQuarterHour), key -> true);
+      return new Range(TallyKey.of(prefix, firstQuarterHour), TallyKey.of(prefix, lastQuarterHour));
     }
-    byte[] user = user(scope.organizationId(), subject);
-    byte[] id = ascii(scope.id() + '/');
-    byte[] from =
-        switch (scope.kind()) {
-          case ORGANIZATION, API_KEY -> user;
-          case WORKSPACE -> concat(user, id);
-        };
-    byte[] end = ascii('/' + scope.id() + '/');
-    boolean oneKey = scope.kind() == ScopeKind.API_KEY;
-    return new Range(
-        Bytes.wrap(from),
-        Bytes.increment(Bytes.wrap(from)),
-        key -> {
-          int quarterHour = quarterHour(key);
-          return quarterHour >= firstQuarterHour
-              && quarterHour <= lastQuarterHour
-              && (!oneKey || endsWith(key.get(), end));
-        });
   }
 
-  private static boolean endsWith(byte[] key, byte[] end) {
-    int to = key.length - Integer.BYTES;
-    return to >= end.length && Arrays.equals(key, to - end.length, to, end, 0, end.length);
+  /**
+   * The cell with this key.
+   *
+   * @throws IllegalStateException if it is not one
+   */
+  static Cell cell(Bytes key) {
+    byte[] bytes = key.get();
+    int organizationEnd = organizationEnd(bytes);
+    String organizationId = ascii(bytes, 0, organizationEnd);
+    int at = organizationEnd + 1;
+    int quarterHour = quarterHour(key);
+    if (bytes[at] == 'u') {
+      String user = sizedAt(bytes, at + 2);
+      int workspace = sizedEnd(bytes, at + 2);
+      int apiKey = slash(bytes, workspace) + 1;
+      return new Cell(
+          Scope.organization(organizationId).inside(new Subject(SubjectKind.USER, user)),
+          ascii(bytes, workspace, apiKey - 1),
+          ascii(bytes, apiKey, slash(bytes, apiKey)),
+          quarterHour);
+    }
+    ScopeKind kind = ScopeKind.values()[bytes[at] - '0'];
+    int subjectKind = bytes[at + 1] == ':' ? bytes[at + 2] - '0' : -1;
+    int id = slash(bytes, at) + 1;
+    int idEnd = slash(bytes, id);
+    Scope node = new Scope(organizationId, kind, ascii(bytes, id, idEnd), null);
+    return Cell.of(
+        subjectKind < 0
+            ? node
+            : node.inside(
+                new Subject(SubjectKind.values()[subjectKind], sizedAt(bytes, idEnd + 1))),
+        quarterHour);
+  }
+
+  private static int slash(byte[] bytes, int from) {
+    int at = from;
+    while (bytes[at] != '/') {
+      at++;
+    }
+    return at;
+  }
+
+  private static String ascii(byte[] bytes, int from, int to) {
+    return new String(bytes, from, to - from, StandardCharsets.US_ASCII);
+  }
+
+  private static int sizedEnd(byte[] bytes, int from) {
+    return from + Short.BYTES + (ByteBuffer.wrap(bytes).getShort(from) & 0xFFFF);
+  }
+
+  private static String sizedAt(byte[] bytes, int from) {
+    int begin = from + Short.BYTES;
+    return new String(bytes, begin, sizedEnd(bytes, from) - begin, StandardCharsets.UTF_8);
   }
 
   static Bytes of(Scope scope, int quarterHour) {
@@ -99,7 +122,8 @@ final class TallyKey {
     return concat(ascii(organizationId + "/u/"), sized(user.value()));
   }
 
-  private static byte[] sized(String value) {
+  /** A name that may hold anything: its length in UTF-8 as two bytes, then the name. */
+  static byte[] sized(String value) {
     byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
     return ByteBuffer.allocate(Short.BYTES + bytes.length)
         .putShort((short) bytes.length)
@@ -119,33 +143,13 @@ final class TallyKey {
         : prefix(scope);
   }
 
-  /** The part of a cell's key before the quarter-hour. */
-  static byte[] prefix(Bytes key) {
-    return Arrays.copyOf(key.get(), key.get().length - Integer.BYTES);
-  }
-
-  /** How long the cells of the scope with this prefix are. */
-  static Tallies.Grain grain(byte[] prefix) {
-    int kind = organizationEnd(prefix) + 1;
-    if (prefix[kind] == 'u' || prefix[kind + 1] == ':') {
-      return Tallies.Grain.DAYS;
-    }
-    return prefix[kind] - '0' == ScopeKind.ORGANIZATION.ordinal()
-        ? Tallies.Grain.QUARTERS
-        : Tallies.Grain.QUARTERS_THEN_DAYS;
-  }
-
   /** Of the scope with this prefix. */
   static String organizationId(byte[] prefix) {
     return new String(prefix, 0, organizationEnd(prefix), StandardCharsets.US_ASCII);
   }
 
   private static int organizationEnd(byte[] prefix) {
-    int end = 0;
-    while (prefix[end] != '/') {
-      end++;
-    }
-    return end;
+    return slash(prefix, 0);
   }
 
   private static byte[] ascii(String text) {

@@ -70,12 +70,12 @@ final class TallyLog {
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     private final DataOutputStream out = new DataOutputStream(bytes);
 
-    private void add(Bytes cell, Tally tally) throws IOException {
+    private void add(byte[] key, Tally tally) throws IOException {
       if (bytes.size() == 0) {
         out.writeByte(FORMAT);
       }
-      out.writeShort(cell.get().length);
-      out.write(cell.get());
+      out.writeShort(key.length);
+      out.write(key);
       tally.write(out);
       if (bytes.size() >= MOST_BYTES) {
         seal();
@@ -90,9 +90,9 @@ final class TallyLog {
     }
   }
 
-  /** The bucket of a scope, by what the keys of all its cells begin with. */
-  static int bucket(byte[] prefix) {
-    int hash = Arrays.hashCode(prefix);
+  /** The bucket of a scope; of a user that of the user in the organization. */
+  static int bucket(Scope scope) {
+    int hash = Arrays.hashCode(TallyKey.owner(scope));
     return (hash ^ hash >>> 16) & BUCKETS - 1;
   }
 
@@ -105,12 +105,24 @@ final class TallyLog {
     return ByteBuffer.wrap(key.get(), 1, Long.BYTES).getLong();
   }
 
-  void add(int bucket, Bytes cell, Tally tally) {
+  void add(Cell cell, Bytes key, Tally tally) {
     try {
-      buckets[bucket].add(cell, tally);
+      buckets[bucket(cell, key.get())].add(key.get(), tally);
     } catch (IOException e) {
       throw new IllegalStateException("writing to memory failed", e);
     }
+  }
+
+  /** As {@link #bucket(Scope)}, from the key, which begins with what that is made of. */
+  private static int bucket(Cell cell, byte[] key) {
+    if (cell.scope().isUser()) {
+      return bucket(cell.scope());
+    }
+    int hash = 1;
+    for (int i = 0; i < key.length - Integer.BYTES; i++) {
+      hash = 31 * hash + key[i];
+    }
+    return (hash ^ hash >>> 16) & BUCKETS - 1;
   }
 
   /** Hands over what was added, and is empty afterwards. */

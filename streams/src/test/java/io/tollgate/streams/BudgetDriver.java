@@ -171,7 +171,12 @@ final class BudgetDriver implements AutoCloseable {
     KeyValueStore<Bytes, byte[]> days = driver.getKeyValueStore(BudgetTopology.TALLY_DAYS);
     Map<Instant, Tally> found = new HashMap<>();
     KeyValueStore<Bytes, byte[]> pending = driver.getKeyValueStore(BudgetTopology.PENDING_TALLIES);
-    new Tallies(cells, days, new PendingTallies(pending, BudgetBounds.standard()))
+    KeyValueStore<Bytes, byte[]> users = driver.getKeyValueStore(BudgetTopology.USER_TALLIES);
+    new Tallies(
+            cells,
+            days,
+            new UserTallies(users),
+            new PendingTallies(pending, BudgetBounds.standard()))
         .forEach(
             scope,
             Integer.MIN_VALUE,

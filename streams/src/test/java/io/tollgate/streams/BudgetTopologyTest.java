@@ -189,6 +189,7 @@ class BudgetTopologyTest {
     new Tallies(
             driver.getKeyValueStore(BudgetTopology.TALLIES),
             driver.getKeyValueStore(BudgetTopology.TALLY_DAYS),
+            new UserTallies(driver.getKeyValueStore(BudgetTopology.USER_TALLIES)),
             new PendingTallies(
                 driver.getKeyValueStore(BudgetTopology.PENDING_TALLIES), BudgetBounds.standard()))
         .forEach(

@@ -8,6 +8,7 @@ import io.tollgate.schemas.avro.ScopeKind;
 import io.tollgate.schemas.avro.SubjectKind;
 import java.math.BigDecimal;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -82,12 +83,17 @@ public final class LineUnderTest {
       Scope organization = Scope.organization(changes.organizationId());
       changes
           .nodes()
-          .getOrDefault(organization, Map.of())
-          .replaceAll(
-              (quarter, tally) ->
-                  tally.cost().value().signum() < 0
-                      ? new Tally(tally.requests(), tally.units(), Money.ZERO)
-                      : tally);
+          .computeIfPresent(
+              organization,
+              (scope, quarters) -> {
+                Map<Integer, Tally> given = new HashMap<>(quarters);
+                given.replaceAll(
+                    (quarter, tally) ->
+                        tally.cost().value().signum() < 0
+                            ? new Tally(tally.requests(), tally.units(), Money.ZERO)
+                            : tally);
+                return given;
+              });
     }
   }
 
@@ -149,6 +155,6 @@ public final class LineUnderTest {
                 LiveTallies.keptAsQuarters(scope, BudgetBounds.standard()));
     Tally sum = tallies.sum(scope, window);
     return new LiveSum(
-        window.start(), window.end(), sum.requests(), sum.units(), sum.cost().value());
+        window.start(), window.end(), sum.requests(), sum.units().byName(), sum.cost().value());
   }
 }

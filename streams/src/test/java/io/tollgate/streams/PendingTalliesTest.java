@@ -3,11 +3,12 @@ package io.tollgate.streams;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tollgate.schemas.Money;
-import java.nio.charset.StandardCharsets;
+import io.tollgate.schemas.avro.SubjectKind;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.TreeMap;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.state.KeyValueIterator;
@@ -17,9 +18,8 @@ import org.junit.jupiter.api.Test;
 
 /** Added to the cells at any moment, in any slices, with crashes between: the same sums. */
 class PendingTalliesTest {
-  private static final TallyKey.Range ALL =
-      new TallyKey.Range(
-          Bytes.wrap(new byte[0]), Bytes.wrap(new byte[] {Byte.MAX_VALUE}), key -> true);
+  /** Of every kind: nodes, models and features in them, users by key. */
+  private static final List<Cell> CELLS = cells();
 
   private final long seed = System.nanoTime();
   private final Random random = new Random(seed);
@@ -27,9 +27,27 @@ class PendingTalliesTest {
   /** What was committed: the log and the cells. */
   private KeyValueStore<Bytes, byte[]> log = store(Map.of());
 
-  private Map<Bytes, Tally> cells = new HashMap<>();
+  private Map<Cell, Tally> cells = new HashMap<>();
   private Map<Bytes, byte[]> committedLog = new HashMap<>();
-  private Map<Bytes, Tally> committedCells = new HashMap<>();
+  private Map<Cell, Tally> committedCells = new HashMap<>();
+
+  private static List<Cell> cells() {
+    Scope organization = Scope.organization("org");
+    List<Cell> cells = new ArrayList<>();
+    for (int i = 0; i < 50; i++) {
+      cells.add(Cell.of(organization, i));
+      cells.add(Cell.of(Scope.workspace("org", "ws-" + i), -1));
+      cells.add(
+          Cell.of(Scope.apiKey("org", "k").inside(new Subject(SubjectKind.MODEL, "m/ü" + i)), 7));
+      Scope user = organization.inside(new Subject(SubjectKind.USER, "u/é" + i % 25));
+      cells.add(new Cell(user, "ws", "key-" + i / 25, 3));
+    }
+    return List.copyOf(cells);
+  }
+
+  private Cell any(int of) {
+    return CELLS.get(random.nextInt(of));
+  }
 
   private static KeyValueStore<Bytes, byte[]> store(Map<Bytes, byte[]> content) {
     KeyValueStore<Bytes, byte[]> store = Stores.inMemoryKeyValueStore("log").get();
@@ -54,14 +72,26 @@ class PendingTalliesTest {
   }
 
   private void commit(PendingTallies pending) {
-    pending.commit((cell, tally) -> cells.merge(cell, tally, Tally::plus));
+    pending.commit((cell, key, tally) -> cells.merge(cell, tally, Tally::plus));
     committedLog = content(log);
     committedCells = new HashMap<>(cells);
   }
 
-  private Map<Bytes, Tally> sums(PendingTallies pending) {
-    Map<Bytes, Tally> sums = new TreeMap<>(cells);
-    pending.forEach(ALL, (cell, tally) -> sums.merge(cell, tally, Tally::plus));
+  private Map<Cell, Tally> sums(PendingTallies pending) {
+    Map<Cell, Tally> sums = new HashMap<>(cells);
+    for (Cell cell : CELLS) {
+      String apiKey = cell.apiKeyId();
+      Subject subject = cell.scope().subject();
+      Scope asked =
+          apiKey == null || subject == null
+              ? cell.scope()
+              : Scope.apiKey("org", apiKey).inside(subject);
+      pending.forEach(
+          asked,
+          cell.quarterHour(),
+          cell.quarterHour(),
+          (tally, quarterHour) -> sums.merge(cell.at(quarterHour), tally, Tally::plus));
+    }
     return sums;
   }
 
@@ -85,26 +115,26 @@ class PendingTalliesTest {
     committedCells = new HashMap<>();
     crash();
     PendingTallies pending = new PendingTallies(log, bounds);
-    Map<Bytes, Tally> expected = new TreeMap<>();
-    Map<Bytes, Tally> committed = new TreeMap<>();
+    Map<Cell, Tally> expected = new HashMap<>();
+    Map<Cell, Tally> committed = new HashMap<>();
     for (int step = 0; step < 400; step++) {
       int what = random.nextInt(10);
       if (what < 7) {
-        Bytes cell = Bytes.wrap(("cell-" + random.nextInt(40)).getBytes(StandardCharsets.US_ASCII));
+        Cell cell = any(40);
         Tally added = tally(random.nextInt(1000));
-        pending.add(TallyLog.bucket(cell.get()), cell, added);
+        pending.add(cell, added);
         expected.merge(cell, added, Tally::plus);
       } else if (what < 9) {
         commit(pending);
-        committed = new TreeMap<>(expected);
+        committed = new HashMap<>(expected);
       } else {
         if (random.nextBoolean()) {
           // Closed after an error: it runs once more, and nothing of that counts.
-          pending.commit((cell, tally) -> cells.merge(cell, tally, Tally::plus));
+          pending.commit((cell, key, tally) -> cells.merge(cell, tally, Tally::plus));
         }
         crash();
         pending = new PendingTallies(log, bounds);
-        expected = new TreeMap<>(committed);
+        expected = new HashMap<>(committed);
       }
       assertThat(sums(pending)).as(as).isEqualTo(expected);
     }
@@ -115,11 +145,10 @@ class PendingTalliesTest {
     BudgetBounds bounds = BudgetBounds.standard().folding(20, 7);
     PendingTallies pending = new PendingTallies(log, bounds);
     for (int i = 0; i < 300; i++) {
-      Bytes cell = Bytes.wrap(("cell-" + random.nextInt(60)).getBytes(StandardCharsets.US_ASCII));
-      pending.add(TallyLog.bucket(cell.get()), cell, tally(i));
+      pending.add(any(60), tally(i));
       if (i % 5 == 0) {
         commit(pending);
-        Map<Bytes, Tally> read = new TreeMap<>(cells);
+        Map<Cell, Tally> read = new HashMap<>(cells);
         byte[] position = log.get(TallyLog.FOLDED);
         content(log)
             .forEach(
@@ -131,7 +160,9 @@ class PendingTalliesTest {
                           if (position == null
                               || !TallyLog.Folded.fromBytes(position)
                                   .covers(TallyLog.sequence(key), at)) {
-                            read.merge(at, tally, Tally::plus);
+                            assertThat(TallyLog.bucket(TallyKey.cell(at).scope()))
+                                .isEqualTo(key.get()[0]);
+                            read.merge(TallyKey.cell(at), tally, Tally::plus);
                           }
                         });
                   }
@@ -148,10 +179,9 @@ class PendingTalliesTest {
     PendingTallies pending = new PendingTallies(log, bounds);
     int[] written = {0};
     for (int i = 0; i < 100_000; i++) {
-      Bytes cell = Bytes.wrap(("cell-" + i % 200).getBytes(StandardCharsets.US_ASCII));
-      pending.add(TallyLog.bucket(cell.get()), cell, tally(i % 1000));
+      pending.add(CELLS.get(i % 200), tally(i % 1000));
       if (i % 1000 == 999) {
-        pending.commit((at, tally) -> written[0]++);
+        pending.commit((cell, key, tally) -> written[0]++);
       }
       assertThat(pending.isFull()).isEqualTo(i % 1000 != 999 && i % 1000 >= 99);
     }
