@@ -28,6 +28,10 @@ public final class Rating {
   private final PriceBooks prices;
   private final @Nullable ServiceTier tier;
   private final long[] units = new long[METERS.length];
+
+  /** A bit for each meter with units, by its ordinal. */
+  private int told;
+
   private long inputTokens;
 
   /** The first reason in the rank that is being asked, or in the last that decided. */
@@ -148,6 +152,7 @@ public final class Rating {
         continue;
       }
       units[meter.ordinal()] = count;
+      told |= count == 0 ? 0 : 1 << meter.ordinal();
       if (meter.side() == Meter.Side.INPUT_TOKENS) {
         inputTokens += count;
       }
@@ -158,10 +163,8 @@ public final class Rating {
   private @Nullable Rated charge(PriceVersion version, RateCard.@Nullable Tier rates) {
     List<Charge> charges = new ArrayList<>(4);
     Money cost = Money.ZERO;
-    for (int i = 0; i < units.length; i++) {
-      if (units[i] == 0) {
-        continue;
-      }
+    for (int rest = told; rest != 0; rest &= rest - 1) {
+      int i = Integer.numberOfTrailingZeros(rest);
       Meter meter = METERS[i];
       Rate rate = rates == null ? null : rates.rate(meter);
       if (rate != null) {

@@ -36,8 +36,8 @@ final class RepeatedTexts {
     }
   }
 
-  /** The text of bytes that are ASCII. */
-  String of(byte[] bytes, int from, int length) {
+  /** The text of bytes that are ASCII; null if they are not. */
+  @Nullable String of(byte[] bytes, int from, int length) {
     if (length > LONGEST) {
       return fresh(bytes, from, length);
     }
@@ -47,14 +47,19 @@ final class RepeatedTexts {
         && Arrays.equals(known.bytes, 0, known.bytes.length, bytes, from, from + length)) {
       return known.text;
     }
+    // Only what is ASCII gets here: what is equal to it need not be looked at again.
     String text = fresh(bytes, from, length);
-    slots[slot] = new Slot(Arrays.copyOfRange(bytes, from, from + length), text);
+    if (text != null) {
+      slots[slot] = new Slot(Arrays.copyOfRange(bytes, from, from + length), text);
+    }
     return text;
   }
 
-  /** A string of its own, for texts that hardly ever repeat. */
-  static String fresh(byte[] bytes, int from, int length) {
-    return new String(bytes, from, length, StandardCharsets.ISO_8859_1);
+  /** The same as a string of its own, for texts that hardly ever repeat. */
+  static @Nullable String fresh(byte[] bytes, int from, int length) {
+    return isAscii(bytes, from, length)
+        ? new String(bytes, from, length, StandardCharsets.ISO_8859_1)
+        : null;
   }
 
   private static int slot(byte[] bytes, int from, int length) {
@@ -71,7 +76,7 @@ final class RepeatedTexts {
     return (int) mixed & (SLOTS - 1);
   }
 
-  static boolean isAscii(byte[] bytes, int from, int length) {
+  private static boolean isAscii(byte[] bytes, int from, int length) {
     int i = 0;
     for (; i + Long.BYTES <= length; i += Long.BYTES) {
       if (((long) LONGS.get(bytes, from + i) & HIGH_BITS) != 0) {

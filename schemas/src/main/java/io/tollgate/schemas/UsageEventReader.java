@@ -70,8 +70,10 @@ public final class UsageEventReader {
    *
    * @param fingerprint under which it can be met again
    * @param digest of all it says
+   * @param partitionHash decides which partition it belongs on, see {@link UsagePartitions}
    */
-  public record ReadEvent(UsageEvent event, BodyDigest digest, Fingerprint fingerprint) {
+  public record ReadEvent(
+      UsageEvent event, BodyDigest digest, Fingerprint fingerprint, int partitionHash) {
     public ReadEvent {
       Objects.requireNonNull(event, "event");
       Objects.requireNonNull(digest, "digest");
@@ -92,7 +94,8 @@ public final class UsageEventReader {
 
   private ReadEvent readAny(byte[] bytes) {
     UsageEvent event = serde.decode(bytes);
-    return new ReadEvent(event, BodyDigest.of(event), Fingerprint.of(event));
+    return new ReadEvent(
+        event, BodyDigest.of(event), Fingerprint.of(event), UsagePartitions.hash(event));
   }
 
   /** Null unless it is plain. */
@@ -110,7 +113,8 @@ public final class UsageEventReader {
     if (event == null || !plain || at != bytes.length) {
       return null;
     }
-    return new ReadEvent(event, bodyDigest(), fingerprint());
+    return new ReadEvent(
+        event, bodyDigest(), fingerprint(), UsagePartitions.hash(wire, organization, source, id));
   }
 
   /** The fields in the order of the schema, which is that of the digest. */
@@ -213,10 +217,10 @@ public final class UsageEventReader {
     return null;
   }
 
-  /** Of an ASCII text that follows; never beyond the end. */
+  /** Of a text that follows; never beyond the end. */
   private int length() {
     long length = number();
-    if (length < 0 || length > wire.length - at || !RepeatedTexts.isAscii(wire, at, (int) length)) {
+    if (length < 0 || length > wire.length - at) {
       plain = false;
       return 0;
     }
@@ -231,7 +235,12 @@ public final class UsageEventReader {
   }
 
   private String string(int from, int length, boolean repeats) {
-    return repeats ? texts.of(wire, from, length) : RepeatedTexts.fresh(wire, from, length);
+    String text = repeats ? texts.of(wire, from, length) : RepeatedTexts.fresh(wire, from, length);
+    if (text == null) {
+      plain = false;
+      return "";
+    }
+    return text;
   }
 
   /** Tags are hashed in the order of their keys, which for ASCII is that of their bytes. */
@@ -240,6 +249,9 @@ public final class UsageEventReader {
     sink.number(count);
     if (count == 0) {
       return Map.of();
+    }
+    if (count == 1) {
+      return oneTag();
     }
     Map<String, String> read = HashMap.newHashMap(count);
     for (int i = 0; i < count; i++) {
@@ -259,6 +271,14 @@ public final class UsageEventReader {
       sink.ascii(wire, tags[4 * i + 2], tags[4 * i + 3]);
     }
     return read;
+  }
+
+  /** As most events have one, if any, it is spared the table. */
+  private Map<String, String> oneTag() {
+    String key = text(true);
+    String value = text(true);
+    endOfItems();
+    return Map.of(key, value);
   }
 
   private void insertTag(int count, int key, int keyLength, int value, int valueLength) {
@@ -281,20 +301,22 @@ public final class UsageEventReader {
   private Map<String, Long> units() {
     int count = items(METERS.length);
     sink.number(count);
-    Map<String, Long> read = HashMap.newHashMap(count);
+    String[] meters = new String[count];
+    long[] counts = new long[count];
     int told = 0;
     for (int i = 0; i < count; i++) {
       int length = length();
-      Meter meter = Meter.find(texts.of(wire, at, length)).orElse(null);
+      Meter meter = Meter.find(string(at, length, true)).orElse(null);
       at += length;
       long value = number();
       if (meter == null || (told & 1 << meter.ordinal()) != 0) {
         plain = false;
-        return read;
+        return Map.of();
       }
       told |= 1 << meter.ordinal();
       units[meter.ordinal()] = value;
-      read.put(meter.wireName(), value);
+      meters[i] = meter.wireName();
+      counts[i] = value;
     }
     if (count > 0) {
       endOfItems();
@@ -304,7 +326,7 @@ public final class UsageEventReader {
       sink.text(METERS[meter].wireName());
       sink.number(units[meter]);
     }
-    return read;
+    return new FewUnits(meters, counts);
   }
 
   /** Of a map that is one block, as our writers write it; 0 of an empty one. */

@@ -15,14 +15,43 @@ public final class UsagePartitions {
   /** The generation of the topics that this version writes. */
   public static final int GENERATION = 1;
 
-  private static final char SEPARATOR = '\u001f';
+  private static final byte SEPARATOR = 0x1f;
 
   private UsagePartitions() {}
 
   public static int of(String organizationId, String source, String id, int partitions) {
-    byte[] bytes =
-        (organizationId + SEPARATOR + source + SEPARATOR + id).getBytes(StandardCharsets.UTF_8);
-    return Utils.toPositive(Utils.murmur2(bytes)) % partitions;
+    return of(hash(organizationId, source, id), partitions);
+  }
+
+  /** Where an event with that {@link #hash} belongs. */
+  public static int of(int hash, int partitions) {
+    return hash % partitions;
+  }
+
+  private static int hash(String organizationId, String source, String id) {
+    return hash(
+        (organizationId + (char) SEPARATOR + source + (char) SEPARATOR + id)
+            .getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static int hash(byte[] joined) {
+    return Utils.toPositive(Utils.murmur2(joined));
+  }
+
+  /**
+   * The same of texts in UTF-8, each told by where it begins and its length: no text is made only
+   * to be hashed.
+   */
+  static int hash(byte[] utf8, int[] organization, int[] source, int[] id) {
+    byte[] joined = new byte[organization[1] + 1 + source[1] + 1 + id[1]];
+    System.arraycopy(utf8, organization[0], joined, 0, organization[1]);
+    int at = organization[1];
+    joined[at++] = SEPARATOR;
+    System.arraycopy(utf8, source[0], joined, at, source[1]);
+    at += source[1];
+    joined[at++] = SEPARATOR;
+    System.arraycopy(utf8, id[0], joined, at, id[1]);
+    return hash(joined);
   }
 
   /**
@@ -30,12 +59,16 @@ public final class UsagePartitions {
    * that this one first came with.
    */
   public static int of(UsageEvent event, int partitions) {
+    return of(hash(event), partitions);
+  }
+
+  /** What decides where an event belongs, whatever the number of partitions; not negative. */
+  static int hash(UsageEvent event) {
     Correction correction = event.getCorrection();
-    return of(
+    return hash(
         event.getOrganizationId(),
         event.getSource(),
-        correction == null ? event.getId() : correction.getOriginalId(),
-        partitions);
+        correction == null ? event.getId() : correction.getOriginalId());
   }
 
   /**

@@ -71,6 +71,8 @@ class UsageEventReaderTest {
     assertThat(read.event()).isEqualTo(event);
     assertThat(read.digest()).isEqualTo(BodyDigest.of(event));
     assertThat(read.fingerprint()).isEqualTo(Fingerprint.of(event));
+    assertThat(UsagePartitions.of(read.partitionHash(), 32))
+        .isEqualTo(UsagePartitions.of(event, 32));
   }
 
   @Test

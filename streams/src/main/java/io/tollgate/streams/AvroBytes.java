@@ -15,6 +15,9 @@ final class AvroBytes {
   /** Of Confluent's wire format: a zero byte and the schema id. */
   static final int HEADER_BYTES = 1 + Integer.BYTES;
 
+  /** Any number of so many digits fits a long. */
+  static final int DIGITS_OF_LONG = 18;
+
   private byte[] bytes;
   private int length;
 
@@ -50,11 +53,14 @@ final class AvroBytes {
   void number(long number) {
     reserve(10);
     long rest = (number << 1) ^ (number >> 63);
+    byte[] to = bytes;
+    int at = length;
     while ((rest & ~0x7FL) != 0) {
-      bytes[length++] = (byte) (rest | 0x80);
+      to[at++] = (byte) (rest | 0x80);
       rest >>>= 7;
     }
-    bytes[length++] = (byte) rest;
+    to[at++] = (byte) rest;
+    length = at;
   }
 
   void text(String text) {
@@ -86,6 +92,11 @@ final class AvroBytes {
 
   /** Its scale is the schema's. */
   void decimal(BigDecimal decimal) {
+    // With that few digits it is a long inside, and no big number is made of it.
+    if (decimal.precision() <= DIGITS_OF_LONG) {
+      unscaled(decimal.scaleByPowerOfTen(decimal.scale()).longValue());
+      return;
+    }
     BigInteger unscaled = decimal.unscaledValue();
     if (unscaled.bitLength() < Long.SIZE) {
       unscaled(unscaled.longValue());

@@ -19,6 +19,9 @@ final class CostSum {
       if (cost.scale() != Money.SCALE) {
         throw new IllegalArgumentException("a cost has 12 decimals, not " + cost.scale());
       }
+      if (cost.precision() <= AvroBytes.DIGITS_OF_LONG) {
+        return new Cost(cost.scaleByPowerOfTen(Money.SCALE).longValue(), null);
+      }
       BigInteger unscaled = cost.unscaledValue();
       return unscaled.bitLength() < Long.SIZE
           ? new Cost(unscaled.longValue(), null)

@@ -71,7 +71,7 @@ final class EventValidation {
       return reject(
           RejectReason.INVALID, first.field(), first.value(), first.rule(), event, digest);
     }
-    int home = UsagePartitions.of(event, partitions);
+    int home = UsagePartitions.of(read.partitionHash(), partitions);
     Position position = source.position();
     if (home != position.getPartition()) {
       return source.rerouted()

@@ -8,10 +8,12 @@ import io.tollgate.schemas.avro.PartitionOutcomes;
 import io.tollgate.schemas.avro.RejectedUsage;
 import io.tollgate.schemas.avro.UnratedUsage;
 import io.tollgate.schemas.avro.UsageEvent;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.function.ToIntFunction;
+import java.util.stream.IntStream;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.Serdes;
@@ -61,6 +63,9 @@ final class MeterTopology {
   static final String PARKED_EVENTS = "parked-events";
   static final String OUTCOMES = "outcomes";
   static final String COMMIT_HOOK = "commit-hook";
+
+  private static final List<Optional<Set<Integer>>> EACH =
+      IntStream.range(0, 256).mapToObj(partition -> Optional.of(Set.of(partition))).toList();
 
   private MeterTopology() {}
 
@@ -171,6 +176,11 @@ final class MeterTopology {
   }
 
   private static <V> StreamPartitioner<byte[], V> on(ToIntFunction<V> partition) {
-    return (topic, key, value, partitions) -> Optional.of(Set.of(partition.applyAsInt(value)));
+    return (topic, key, value, partitions) -> just(partition.applyAsInt(value));
+  }
+
+  /** Prepared for most, because one is needed per event. */
+  private static Optional<Set<Integer>> just(int partition) {
+    return partition < EACH.size() ? EACH.get(partition) : Optional.of(Set.of(partition));
   }
 }

@@ -172,6 +172,7 @@ final class RateEvents implements Processor<Void, Accepted, Object, Object> {
     switch (result) {
       case RatingResult.Rated rated -> {
         emit(
+            admitted.tenant().usageKey(),
             RatedRecords.rated(event, position, digest, rated),
             admitted.source().value(),
             timestamp);
@@ -218,7 +219,7 @@ final class RateEvents implements Processor<Void, Accepted, Object, Object> {
             accepted().version(priceRef, tables.priceBooks()), "judged without its price version");
     RatingResult.Rated rated =
         Rating.rate(RatedRecords.request(taken, version.currency()), version);
-    emit(RatedRecords.reversal(applied, rated), RatedEvent.NO_WIRE, timestamp);
+    emit(key(taken), RatedRecords.reversal(applied, rated), RatedEvent.NO_WIRE, timestamp);
     return true;
   }
 
@@ -235,10 +236,9 @@ final class RateEvents implements Processor<Void, Accepted, Object, Object> {
     lookWhileSomethingIsParked();
   }
 
-  private void emit(RatedUsage rated, byte[] wire, long timestamp) {
+  private void emit(byte[] key, RatedUsage rated, byte[] wire, long timestamp) {
     ProcessorContext<Object, Object> to = context();
-    Record<byte[], RatedEvent> record =
-        new Record<>(key(rated.getEvent()), new RatedEvent(rated, wire), timestamp);
+    Record<byte[], RatedEvent> record = new Record<>(key, new RatedEvent(rated, wire), timestamp);
     to.forward(record, MeterTopology.RATED_USAGE);
     to.forward(record, MeterTopology.ACCUMULATE_USAGE);
   }
@@ -282,7 +282,7 @@ final class RateEvents implements Processor<Void, Accepted, Object, Object> {
       case RatingResult.Rated rated -> {
         parked().release(one, event);
         BodyDigest digest = BodyDigest.of(event);
-        emit(RatedRecords.rated(event, position, digest, rated), source.value(), now);
+        emit(key(event), RatedRecords.rated(event, position, digest, rated), source.value(), now);
         settled(
             event,
             position,

@@ -1,9 +1,11 @@
 package io.tollgate.streams;
 
+import io.tollgate.schemas.UsagePartitions;
 import io.tollgate.schemas.avro.ApiKey;
 import io.tollgate.schemas.avro.Organization;
 import io.tollgate.schemas.avro.Pause;
 import io.tollgate.schemas.avro.Workspace;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
@@ -17,7 +19,9 @@ import org.jspecify.annotations.Nullable;
  * @param validUntil the earliest end among the three, exclusive; null if none has an end
  * @param pauses when organization or workspace were archived and restored later, in any order
  * @param tables the state of the tables it was resolved from
+ * @param usageKey the record key of its rated usage; prepared, because one is needed per event
  */
+@SuppressWarnings("ArrayRecordComponent") // read only, and tenants are never compared
 record Tenant(
     String organizationId,
     String workspaceId,
@@ -26,7 +30,8 @@ record Tenant(
     Instant validFrom,
     @Nullable Instant validUntil,
     List<Pause> pauses,
-    long tables)
+    long tables,
+    byte[] usageKey)
     implements Tenancy {
   Tenant {
     Objects.requireNonNull(organizationId, "organizationId");
@@ -35,6 +40,7 @@ record Tenant(
     Objects.requireNonNull(currency, "currency");
     Objects.requireNonNull(validFrom, "validFrom");
     pauses = List.copyOf(pauses);
+    Objects.requireNonNull(usageKey, "usageKey");
   }
 
   static Tenant of(Organization organization, Workspace workspace, ApiKey key, long tables) {
@@ -47,7 +53,10 @@ record Tenant(
         earlier(
             organization.getValidUntil(), earlier(workspace.getValidUntil(), key.getValidUntil())),
         Stream.concat(organization.getPauses().stream(), workspace.getPauses().stream()).toList(),
-        tables);
+        tables,
+        UsagePartitions.key(
+                organization.getOrganizationId(), workspace.getWorkspaceId(), key.getApiKeyId())
+            .getBytes(StandardCharsets.UTF_8));
   }
 
   /** The pause that an instant falls in; null if it falls in none. */

@@ -57,7 +57,8 @@ class AcceptedEventsTest {
         event,
         Fingerprint.of(event),
         BodyDigest.of(event),
-        new Tenant("acme", "acme-prod", "key-1", "USD", Instant.EPOCH, null, List.of(), 1),
+        new Tenant(
+            "acme", "acme-prod", "key-1", "USD", Instant.EPOCH, null, List.of(), 1, new byte[0]),
         new SourceRecord(
             null, new byte[0], new Position(UsagePartitions.GENERATION, 0, 0L, NOON, NOON), false),
         null);
