@@ -147,6 +147,7 @@ class ConfigIT {
     Api.Response model = org.patch(of("c-tight"), "{'models':{'allowed':['o1']}}");
     Api.Response budget = org.patch(of("c-tight"), "{'budgets':{'limit':'501'}}");
     Api.Response above = org.patch(OWN, "{'rate_limiting':{'rpm':79}}");
+    Api.Response modelsAbove = org.patch(OWN, "{'models':{'allowed':['o1']}}");
     Api.Response budgetAbove = org.patch(OWN, "{'budgets':{'limit':'399'}}");
     Api.Response byBudgets =
         org.post(
@@ -161,8 +162,12 @@ class ConfigIT {
     assertThat(budget.text("/error/param")).isEqualTo("budgets.limit");
     assertThat(budget.text("/error/message")).contains("organization c-tight has 500");
     assertThat(above.status()).isEqualTo(409);
+    assertThat(above.text("/error/param")).isEqualTo("rate_limiting.rpm");
+    assertThat(modelsAbove.status()).isEqualTo(409);
+    assertThat(modelsAbove.text("/error/param")).isEqualTo("models.allowed");
     assertThat(above.text("/error/message")).contains("project c-tight-ws has 80");
     assertThat(budgetAbove.status()).isEqualTo(409);
+    assertThat(budgetAbove.text("/error/param")).isEqualTo("budgets.limit");
     assertThat(budgetAbove.text("/error/message")).contains("project c-tight-ws has 400");
     assertThat(byBudgets.status()).as("the same by the routes of budgets").isEqualTo(400);
     assertThat(org.get(of("c-tight")).body()).isEqualTo(tighter.body());

@@ -85,6 +85,7 @@ final class ErrorBodies {
           NOT_FOUND,
           METHOD_NOT_ALLOWED,
           CONFLICT,
+          GONE,
           PRECONDITION_FAILED,
           UNSUPPORTED_MEDIA_TYPE ->
           Map.of();

@@ -17,6 +17,7 @@ public final class Refusal extends RuntimeException {
     NOT_FOUND(404, "not_found"),
     METHOD_NOT_ALLOWED(405, "method_not_allowed"),
     CONFLICT(409, "conflict"),
+    GONE(410, "gone"),
     PRECONDITION_FAILED(412, "precondition_failed"),
     PAYLOAD_TOO_LARGE(413, "payload_too_large"),
     UNSUPPORTED_MEDIA_TYPE(415, "unsupported_media_type"),
@@ -69,6 +70,11 @@ public final class Refusal extends RuntimeException {
     return of(Reason.FORBIDDEN, detail);
   }
 
+  /** A known caller that may not do this with a field of the request. */
+  public static Refusal forbidden(String field, String value, String detail) {
+    return new Refusal(Reason.FORBIDDEN, field, value, detail, Duration.ZERO);
+  }
+
   /** Nothing there, or somebody else's: the two are told apart by nobody. */
   public static Refusal notFound(String field, String value) {
     return new Refusal(Reason.NOT_FOUND, field, value, "does not exist", Duration.ZERO);
@@ -77,6 +83,11 @@ public final class Refusal extends RuntimeException {
   /** It clashes with what is already there. */
   public static Refusal conflict(String field, String value, String detail) {
     return new Refusal(Reason.CONFLICT, field, value, detail, Duration.ZERO);
+  }
+
+  /** It was there, longer ago than it is kept. */
+  public static Refusal gone(String field, String value, String detail) {
+    return new Refusal(Reason.GONE, field, value, detail, Duration.ZERO);
   }
 
   /** It has changed since the caller looked: {@code If-Match} names another version. */
@@ -115,6 +126,11 @@ public final class Refusal extends RuntimeException {
   static Refusal unsupportedMediaType(String given, String wanted) {
     return new Refusal(
         Reason.UNSUPPORTED_MEDIA_TYPE, "Content-Type", given, "must be " + wanted, Duration.ZERO);
+  }
+
+  /** The same about a field that the request calls otherwise. */
+  public Refusal about(String otherField) {
+    return new Refusal(reason, otherField, value, detail, retryAfter);
   }
 
   public Reason reason() {

@@ -1,11 +1,14 @@
 package io.tollgate.governance.config;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.NumericNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tollgate.governance.spending.ScopeSpending;
 import io.tollgate.governance.tenancy.MergePatch;
+import io.tollgate.http.Refusal;
 import io.tollgate.http.StrictJson;
 import io.tollgate.schemas.InvalidInput;
+import java.math.BigDecimal;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -51,6 +54,9 @@ record ConfigDocument(ScopeSpending.Terms terms, ObjectNode handedOn) {
 
   private static final RateLimiting NO_LIMITS = new RateLimiting(false, null, null);
   private static final String USUAL_PERIOD = "monthly";
+
+  /** Far beyond any amount, and little to write down. */
+  private static final int MOST_SCALE = 64;
 
   static final int MOST_BYTES = 32 * 1024;
   static final int DEEPEST = 8;
@@ -103,6 +109,7 @@ record ConfigDocument(ScopeSpending.Terms terms, ObjectNode handedOn) {
     if (patch.get("rate_limiting") instanceof ObjectNode rates && !rates.has("enabled")) {
       dropIfUnlimited(merged);
     }
+    readAmount(merged);
     merged.properties().removeIf(section -> isGone(section.getKey(), section.getValue()));
     Written written = StrictJson.read(StrictJson.write(merged), Written.class);
     ObjectNode sections = MergePatch.empty();
@@ -126,6 +133,20 @@ record ConfigDocument(ScopeSpending.Terms terms, ObjectNode handedOn) {
     JsonNode rates = merged.path("rate_limiting");
     if (rates.isObject() && !rates.has("rpm") && !rates.has("tpm")) {
       merged.remove("rate_limiting");
+    }
+  }
+
+  /** An amount may be a number, as clients of such documents write it: its digits are taken. */
+  private static void readAmount(ObjectNode merged) {
+    if (merged.get("budgets") instanceof ObjectNode budgets
+        && budgets.get("limit") instanceof NumericNode number) {
+      BigDecimal limit = number.decimalValue();
+      InvalidInput.unless(
+          Math.abs(limit.scale()) <= MOST_SCALE,
+          "budgets.limit",
+          limit.toString(),
+          "must be a plain decimal amount");
+      budgets.put("limit", limit.toPlainString());
     }
   }
 
@@ -176,11 +197,17 @@ record ConfigDocument(ScopeSpending.Terms terms, ObjectNode handedOn) {
     try {
       return work.get();
     } catch (InvalidInput e) {
-      int element = e.field().indexOf('[');
-      String field = element < 0 ? e.field() : e.field().substring(0, element);
-      String rest = element < 0 ? "" : e.field().substring(element);
-      throw new InvalidInput(NAMES.getOrDefault(field, field) + rest, e.value(), e.rule());
+      throw new InvalidInput(inDocument(e.field()), e.value(), e.rule());
+    } catch (Refusal e) {
+      throw e.field().map(field -> e.about(inDocument(field))).orElse(e);
     }
+  }
+
+  private static String inDocument(String name) {
+    int element = name.indexOf('[');
+    String field = element < 0 ? name : name.substring(0, element);
+    String rest = element < 0 ? "" : name.substring(element);
+    return NAMES.getOrDefault(field, field) + rest;
   }
 
   private static ScopeSpending.Terms terms(Written written) {

@@ -1,5 +1,6 @@
 package io.tollgate.governance.spending;
 
+import io.tollgate.governance.store.Inputs;
 import io.tollgate.http.Refusal;
 import io.tollgate.rating.ModelPattern;
 import io.tollgate.schemas.avro.Budget;
@@ -57,19 +58,19 @@ final class Tightness {
    * @throws Refusal 403 naming what would be looser than it is, or be taken away
    */
   static void requireTighter(Limit present, Limit wanted) {
-    looser(wanted, present).map(Looser::field).ifPresent(Tightness::refuse);
+    looser(wanted, present).ifPresent(looser -> refuse(looser.field(), looser.below()));
     takenAway("requests_per_minute", present.getRequestsPerMinute(), wanted.getRequestsPerMinute());
     takenAway("tokens_per_minute", present.getTokensPerMinute(), wanted.getTokensPerMinute());
     takenAway("tokens_per_day", present.getTokensPerDay(), wanted.getTokensPerDay());
     takenAway("allowed_models", present.getAllowedModels(), wanted.getAllowedModels());
     if (!wanted.getDeniedModels().containsAll(present.getDeniedModels())) {
-      refuse("denied_models");
+      refuse("denied_models", String.join(", ", wanted.getDeniedModels()));
     }
   }
 
   private static void takenAway(String field, @Nullable Object present, @Nullable Object wanted) {
     if (present != null && wanted == null) {
-      refuse(field);
+      refuse(field, "null");
     }
   }
 
@@ -81,26 +82,26 @@ final class Tightness {
    */
   static void requireTighter(Budget present, Budget wanted) {
     if (wanted.getAmount().compareTo(present.getAmount()) > 0) {
-      refuse("amount");
+      refuse("amount", Inputs.plain(wanted.getAmount()));
     }
     if (present.getHard() && !wanted.getHard()) {
-      refuse("hard");
+      refuse("hard", "false");
     }
     if (!wanted.getPeriod().equals(present.getPeriod())) {
-      refuse("period");
+      refuse("period", wanted.getPeriod());
     }
     if (wanted.getAnchorDay() != present.getAnchorDay()) {
-      refuse("anchor_day");
+      refuse("anchor_day", Integer.toString(wanted.getAnchorDay()));
     }
     for (BigDecimal threshold : present.getThresholds()) {
       if (wanted.getThresholds().stream().noneMatch(one -> one.compareTo(threshold) == 0)) {
-        refuse("thresholds");
+        refuse("thresholds", Inputs.plain(threshold) + " is not among them");
       }
     }
   }
 
-  private static void refuse(String field) {
-    throw Refusal.forbidden("your role may tighten only: " + field + " would be looser");
+  private static void refuse(String field, String value) {
+    throw Refusal.forbidden(field, value, "would be looser, and your role may tighten only");
   }
 
   /**

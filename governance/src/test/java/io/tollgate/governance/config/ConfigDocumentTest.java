@@ -36,6 +36,10 @@ class ConfigDocumentTest {
           {'models':{'allowed':['a'],'denied':['b']}}     | {'models':{'allowed':null}}                    | {'models':{'denied':['b']}}
           {'models':{'allowed':['a']}}                    | {'models':{'allowed':null}}                    | {}
           {}                                              | {'budgets':{'limit':'100.50'}}                 | {'budgets':{'limit':'100.5','period':'monthly'}}
+          {}                                              | {'budgets':{'limit':500.00,'period':'monthly'}} | {'budgets':{'limit':'500','period':'monthly'}}
+          {}                                              | {'budgets':{'limit':0.1}}                      | {'budgets':{'limit':'0.1','period':'monthly'}}
+          {}                                              | {'budgets':{'limit':5e2}}                      | {'budgets':{'limit':'500','period':'monthly'}}
+          {'budgets':{'limit':'100'}}                     | {'budgets':{'limit':70}}                       | {'budgets':{'limit':'70','period':'monthly'}}
           {'budgets':{'limit':'100'}}                     | {'budgets':{'period':'daily'}}                 | {'budgets':{'limit':'100','period':'daily'}}
           {'budgets':{'limit':'100'}}                     | {'budgets':null}                               | {}
           {'routing':{'a':{'b':1,'c':2}}}                 | {'routing':{'a':{'b':null}}}                   | {'routing':{'a':{'c':2}}}
@@ -68,6 +72,11 @@ class ConfigDocumentTest {
           {'rate_limiting':5}                           | rate_limiting
           {'budgets':{'period':'monthly'}}              | budgets.limit
           {'budgets':{'limit':'0'}}                     | budgets.limit
+          {'budgets':{'limit':0}}                       | budgets.limit
+          {'budgets':{'limit':-0.5}}                    | budgets.limit
+          {'budgets':{'limit':1e-13}}                   | budgets.limit
+          {'budgets':{'limit':1e900}}                   | budgets.limit
+          {'budgets':{'limit':true}}                    | budgets.limit
           {'budgets':{'limit':'1','period':'month'}}    | budgets.period
           {'models':{'allowed':[]}}                     | models.allowed
           {'models':{'denied':['a','a']}}               | models.denied[1]
