@@ -33,16 +33,16 @@ final class Batch {
   }
 
   /** The table's partition for an append time: year × 100 + month, in UTC. */
-  static int month(long ratedAtMillis) {
-    LocalDate day = LocalDate.ofEpochDay(Math.floorDiv(ratedAtMillis, DAY_MILLIS));
+  static int month(long appendedAtMillis) {
+    LocalDate day = LocalDate.ofEpochDay(Math.floorDiv(appendedAtMillis, DAY_MILLIS));
     return day.getYear() * 100 + day.getMonthValue();
   }
 
-  void add(RatedRecord row, RowEncoder encoder) {
+  void add(LogRecord row, RowEncoder encoder) {
     encoder.append(row, rows);
     digest.add(row);
     end = row.offset() + 1;
-    lastRatedAtMillis = Math.max(lastRatedAtMillis, row.ratedAtMillis());
+    lastRatedAtMillis = Math.max(lastRatedAtMillis, row.appendedAtMillis());
     count++;
   }
 

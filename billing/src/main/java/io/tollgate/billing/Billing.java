@@ -1,5 +1,6 @@
 package io.tollgate.billing;
 
+import io.tollgate.http.Access;
 import io.tollgate.http.Answer;
 import io.tollgate.http.Call;
 import io.tollgate.http.Guard;
@@ -14,6 +15,7 @@ import io.tollgate.schemas.InvalidInput;
 import io.tollgate.schemas.OrganizationId;
 import io.tollgate.schemas.Permission;
 import io.tollgate.schemas.RegistryClient;
+import io.tollgate.schemas.RejectedEventId;
 import io.tollgate.schemas.SchemaIds;
 import io.tollgate.schemas.Topics;
 import io.tollgate.schemas.WorkspaceId;
@@ -37,8 +39,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The billing role: usage, costs, invoices and reconciliation over HTTP. It only reads; {@link
- * Landing} writes the table, in this process or in another.
+ * The billing role: usage, costs, rejected events, invoices and reconciliation over HTTP. It only
+ * reads; {@link Landing} writes the table, in this process or in another.
  */
 public final class Billing implements HttpRole, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Billing.class);
@@ -139,6 +141,15 @@ public final class Billing implements HttpRole, AutoCloseable {
         "/v1/organization/invoices/{month}",
         Guard.permission(Permission.INVOICES_READ),
         this::invoice);
+    routes.get(
+        "/v1/organization/rejected_events",
+        Guard.permission(Permission.REJECTED_READ).somewhereAtLeast(),
+        this::rejectedEvents,
+        RejectedQuery.PARAMETERS);
+    routes.get(
+        "/v1/organization/rejected_events/{event_id}",
+        Guard.permission(Permission.REJECTED_READ).somewhereAtLeast(),
+        this::rejectedEvent);
     routes.get("/v1/platform/landing", Guard.operator(), this::landing);
     routes.get(
         "/v1/platform/reconciliation", Guard.operator(), this::reconciliation, "wait_seconds");
@@ -170,6 +181,37 @@ public final class Billing implements HttpRole, AutoCloseable {
         query.limit(),
         "gives more than " + UsageSql.MOST_ROWS + " sums; ask for fewer buckets or groups");
     return rows;
+  }
+
+  private Answer rejectedEvents(Call call) {
+    RejectedQuery query =
+        RejectedQuery.of(
+            known(call.organization()),
+            call.query(),
+            call.access().workspaces(Permission.REJECTED_READ));
+    query
+        .start()
+        .ifPresent(
+            start ->
+                InvalidInput.unless(
+                    !reading(() -> clickHouse.query(start, row -> true)).isEmpty(),
+                    "after",
+                    call.query().required("after"),
+                    "must be an id of this list"));
+    List<RejectedEvent> found = reading(() -> clickHouse.query(query.page(), RejectedEvent::read));
+    return Answer.ok(RejectedEvent.Page.of(found, query.limit()));
+  }
+
+  private Answer rejectedEvent(Call call) {
+    OrganizationId organization = known(call.organization());
+    RejectedEventId id = call.path("event_id", text -> RejectedEventId.parse("event_id", text));
+    Access.Reach reach = call.access().workspaces(Permission.REJECTED_READ);
+    return reading(() -> clickHouse.query(RejectedEvent.one(organization, id), RejectedEvent::read))
+        .stream()
+        .filter(event -> event.isIn(reach))
+        .findFirst()
+        .map(Answer::ok)
+        .orElseThrow(() -> Refusal.notFound("event_id", id.toString()));
   }
 
   private OrganizationId known(OrganizationId organization) {

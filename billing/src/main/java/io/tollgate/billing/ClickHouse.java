@@ -63,12 +63,15 @@ final class ClickHouse implements AutoCloseable {
   }
 
   /**
-   * Creates the table where it is missing, and the columns that one of an earlier version lacks.
+   * Creates the tables where they are missing, and the columns that those of an earlier version
+   * lack.
    */
   void createTables() {
-    query(new SqlStatement(UsageRatedTable.createStatement(), List.of()), row -> true);
-    for (String statement : UsageRatedTable.migrationStatements()) {
-      query(new SqlStatement(statement, List.of()), row -> true);
+    for (LandedTable table : List.of(UsageRatedTable.TABLE, UsageRejectedTable.TABLE)) {
+      query(new SqlStatement(table.createStatement(), List.of()), row -> true);
+      for (String statement : table.migrations()) {
+        query(new SqlStatement(statement, List.of()), row -> true);
+      }
     }
   }
 
@@ -78,7 +81,7 @@ final class ClickHouse implements AutoCloseable {
    *
    * @throws ClickHouseUnavailable if it is not known that the rows have landed
    */
-  void insert(String token, RowBinary rows) {
+  void insert(LandedTable table, String token, RowBinary rows) {
     InsertSettings options =
         new InsertSettings()
             .setDeduplicationToken(token)
@@ -90,8 +93,8 @@ final class ClickHouse implements AutoCloseable {
     try (InsertResponse response =
         client
             .insert(
-                UsageRatedTable.NAME,
-                UsageRatedTable.columns(),
+                table.name(),
+                table.columnNames(),
                 rows::writeTo,
                 ClickHouseFormat.RowBinary,
                 options)

@@ -3,11 +3,9 @@ package io.tollgate.billing;
 import io.tollgate.http.Health;
 import io.tollgate.http.HttpRole;
 import io.tollgate.http.Routes;
-import io.tollgate.schemas.AvroSerde;
 import io.tollgate.schemas.RegistryClient;
 import io.tollgate.schemas.RegistryUnavailable;
 import io.tollgate.schemas.SchemaIds;
-import io.tollgate.schemas.Topics;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
@@ -30,7 +28,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Carries usage.rated into ClickHouse, each record exactly once, whoever is killed whenever.
+ * Carries usage.rated into ClickHouse, each record exactly once, whoever is killed whenever;
+ * another one, with a group of its own, does so with usage.rejected, so that neither can stop the
+ * other.
  *
  * <p>Plan, then insert: before a range of a partition is inserted, it is committed as the metadata
  * of the consumer group's offset, which a process that has lost the partition cannot do. Every
@@ -47,28 +47,39 @@ public final class Landing implements HttpRole, AutoCloseable {
   private static final int LONGEST_FETCH_WAIT_MILLIS = 100;
   private static final int SESSION_MILLIS = 10_000;
 
+  private final LandedLog log;
   private final LandingConfig config;
   private final InstantSource clock;
   private final ClickHouse clickHouse;
-  private final RatedRowEncoder encoder;
+  private final RowEncoder encoder;
   private final CountDownLatch closing = new CountDownLatch(1);
   private final Thread thread;
   private volatile @Nullable LandingSession session;
   private volatile LandingStatus status =
       new LandingStatus(LandingStatus.State.RUNNING, Optional.empty(), List.of());
 
-  private Landing(LandingConfig config, SchemaIds ids, InstantSource clock) {
+  private Landing(LandedLog log, LandingConfig config, SchemaIds ids, InstantSource clock) {
+    this.log = log;
     this.config = config;
     this.clock = clock;
     this.clickHouse = new ClickHouse(config.clickHouse());
-    this.encoder = new RatedRowEncoder(AvroSerde.of(Topics.USAGE_RATED, ids));
-    this.thread = Thread.ofPlatform().name("landing").unstarted(this::run);
+    this.encoder = log.encoder().apply(ids);
+    this.thread = Thread.ofPlatform().name("landing-" + log.table().name()).unstarted(this::run);
   }
 
-  /** Starts in a thread of its own; what is away at the start is waited for. */
+  /** Starts landing rated usage in a thread of its own; what is away at the start is waited for. */
   public static Landing start(LandingConfig config, InstantSource clock) {
+    return start(LandedLog.RATED, config, clock);
+  }
+
+  /** As {@link #start}, of rejected usage. */
+  public static Landing startRejected(LandingConfig config, InstantSource clock) {
+    return start(LandedLog.REJECTED, config, clock);
+  }
+
+  private static Landing start(LandedLog log, LandingConfig config, InstantSource clock) {
     SchemaIds ids = RegistryClient.at(config.endpoints().registry());
-    Landing landing = new Landing(config, ids, clock);
+    Landing landing = new Landing(log, config, ids, clock);
     landing.thread.start();
     return landing;
   }
@@ -107,7 +118,7 @@ public final class Landing implements HttpRole, AutoCloseable {
     while (closing.getCount() > 0) {
       try (Consumer<byte[], byte[]> consumer = consumer();
           LandingSession current =
-              new LandingSession(config, clock, consumer, clickHouse, encoder)) {
+              new LandingSession(log, config, clock, consumer, clickHouse, encoder)) {
         session = current;
         status = new LandingStatus(LandingStatus.State.RUNNING, status.lastError(), List.of());
         current.run(() -> closing.getCount() == 0);
@@ -119,7 +130,8 @@ public final class Landing implements HttpRole, AutoCloseable {
       } catch (InvalidOffsetException e) {
         halt(
             new LandingHalted(
-                "usage.rated no longer holds what has to be landed next: records expired before"
+                log.topic().name()
+                    + " no longer holds what has to be landed next: records expired before"
                     + " they were landed; "
                     + e.getMessage(),
                 e));

@@ -11,6 +11,7 @@ import io.tollgate.schemas.Endpoints;
 public record LandingConfig(
     Endpoints endpoints, ClickHouseSettings clickHouse, String group, LandingLimits limits) {
   static final String GROUP = "tollgate-landing";
+  private static final String REJECTED_GROUP = "tollgate-landing-rejected";
 
   public LandingConfig {
     if (group.isBlank()) {
@@ -21,5 +22,10 @@ public record LandingConfig(
   /** The usual group and limits. */
   public static LandingConfig of(Endpoints endpoints, ClickHouseSettings clickHouse) {
     return new LandingConfig(endpoints, clickHouse, GROUP, LandingLimits.standard());
+  }
+
+  /** The usual group and limits for rejected usage. */
+  public static LandingConfig ofRejected(Endpoints endpoints, ClickHouseSettings clickHouse) {
+    return new LandingConfig(endpoints, clickHouse, REJECTED_GROUP, LandingLimits.ofFew());
   }
 }

@@ -1,6 +1,5 @@
 package io.tollgate.billing;
 
-import io.tollgate.schemas.Topics;
 import io.tollgate.schemas.UsagePartitions;
 import java.time.Duration;
 import java.time.Instant;
@@ -47,6 +46,7 @@ final class LandingSession implements ConsumerRebalanceListener, AutoCloseable {
   private static final Duration BROKER_ANSWER = Duration.ofSeconds(20);
   private static final Duration FINISH = Duration.ofSeconds(3);
 
+  private final LandedLog log;
   private final LandingConfig config;
   private final InstantSource clock;
   private final Consumer<byte[], byte[]> consumer;
@@ -66,11 +66,13 @@ final class LandingSession implements ConsumerRebalanceListener, AutoCloseable {
   private volatile boolean retrying;
 
   LandingSession(
+      LandedLog log,
       LandingConfig config,
       InstantSource clock,
       Consumer<byte[], byte[]> consumer,
       ClickHouse clickHouse,
       RowEncoder encoder) {
+    this.log = log;
     this.config = config;
     this.clock = clock;
     this.consumer = consumer;
@@ -91,7 +93,7 @@ final class LandingSession implements ConsumerRebalanceListener, AutoCloseable {
 
   /** Lands until told to stop, by {@code stopped} or by a wake-up of the consumer. */
   void run(BooleanSupplier stopped) {
-    consumer.subscribe(List.of(Topics.USAGE_RATED.name()), this);
+    consumer.subscribe(List.of(log.topic().name()), this);
     while (!stopped.getAsBoolean()) {
       ConsumerRecords<byte[], byte[]> records = consumer.poll(isBusy() ? BUSY_POLL : IDLE_POLL);
       feed(records);
@@ -119,8 +121,7 @@ final class LandingSession implements ConsumerRebalanceListener, AutoCloseable {
       }
       for (ConsumerRecord<byte[], byte[]> record : records.records(partition)) {
         lane.accept(
-            new RatedRecord(
-                record.partition(), record.offset(), record.timestamp(), valueOf(record)),
+            new LogRecord(record.partition(), record.offset(), record.timestamp(), valueOf(record)),
             now);
       }
     }
@@ -130,7 +131,8 @@ final class LandingSession implements ConsumerRebalanceListener, AutoCloseable {
     byte[] value = record.value();
     if (value == null) {
       throw new LandingHalted(
-          "usage.rated partition "
+          record.topic()
+              + " partition "
               + record.partition()
               + " offset "
               + record.offset()
@@ -207,7 +209,7 @@ final class LandingSession implements ConsumerRebalanceListener, AutoCloseable {
         throw new ClickHouseUnavailable(
             "not sent: the plan has grown old", new IllegalStateException("stalled"));
       }
-      clickHouse.insert(sent.range().token(), sent.batch().rows());
+      clickHouse.insert(log.table(), sent.range().token(), sent.batch().rows());
       outcomes.add(() -> landed(lane, sent));
     } catch (RuntimeException e) {
       outcomes.add(() -> failed(lane, sent, e));
@@ -252,9 +254,8 @@ final class LandingSession implements ConsumerRebalanceListener, AutoCloseable {
     Map<Integer, Long> highest = new HashMap<>();
     clickHouse.query(
         new SqlStatement(
-            "SELECT rated_partition, max(rated_offset) FROM "
-                + UsageRatedTable.NAME
-                + " WHERE generation = ? GROUP BY rated_partition",
+            "SELECT %2$s, max(%3$s) FROM %1$s WHERE generation = ? GROUP BY %2$s"
+                .formatted(log.table().name(), log.table().partition(), log.table().offset()),
             List.of(UsagePartitions.GENERATION)),
         row -> highest.put(row.getInt(1), row.getLong(2)));
     return highest;

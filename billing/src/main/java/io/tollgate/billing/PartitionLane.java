@@ -114,7 +114,7 @@ final class PartitionLane {
   }
 
   /** Takes the next record in order of offsets. */
-  void accept(RatedRecord row, Instant now) {
+  void accept(LogRecord row, Instant now) {
     PlannedRange plan = repeated;
     if (plan != null) {
       if (row.offset() < plan.end()) {
@@ -125,7 +125,7 @@ final class PartitionLane {
     }
     Batch current = open;
     if (current != null
-        && (current.month() != Batch.month(row.ratedAtMillis())
+        && (current.month() != Batch.month(row.appendedAtMillis())
             || current.count() >= limits.batchRows())) {
       closeOpen();
     }
@@ -161,10 +161,10 @@ final class PartitionLane {
     }
   }
 
-  private void add(RatedRecord row, Instant now) {
+  private void add(LogRecord row, Instant now) {
     Batch batch = open;
     if (batch == null) {
-      batch = new Batch(partition, next, Batch.month(row.ratedAtMillis()), now);
+      batch = new Batch(partition, next, Batch.month(row.appendedAtMillis()), now);
       open = batch;
     }
     batch.add(row, encoder);

@@ -19,10 +19,10 @@ final class RangeDigest {
     }
   }
 
-  void add(RatedRecord row) {
+  void add(LogRecord row) {
     coordinates.clear();
     // The length keeps the border between two records from moving unseen.
-    coordinates.putLong(row.offset()).putLong(row.ratedAtMillis()).putInt(row.value().length);
+    coordinates.putLong(row.offset()).putLong(row.appendedAtMillis()).putInt(row.value().length);
     sha256.update(coordinates.array());
     sha256.update(row.value());
   }

@@ -42,7 +42,7 @@ final class RatedRowEncoder implements RowEncoder {
   private record Line(String meter, long units, @Nullable BigDecimal rate, BigDecimal cost) {}
 
   @Override
-  public void append(RatedRecord row, RowBinary out) {
+  public void append(LogRecord row, RowBinary out) {
     try {
       append(serde.decode(row.value()), row, out);
     } catch (MalformedRecord | ArithmeticException e) {
@@ -57,7 +57,7 @@ final class RatedRowEncoder implements RowEncoder {
     }
   }
 
-  private void append(RatedUsage rated, RatedRecord row, RowBinary out) {
+  private void append(RatedUsage rated, LogRecord row, RowBinary out) {
     UsageEvent event = rated.getEvent();
     out.string(event.getOrganizationId());
     out.string(event.getWorkspaceId());
@@ -103,7 +103,7 @@ final class RatedRowEncoder implements RowEncoder {
     out.int64(millis("accepted_at", position.getAcceptedAt()));
     out.int32(row.partition());
     out.int64(row.offset());
-    out.int64(millis("rated_at", Instant.ofEpochMilli(row.ratedAtMillis())));
+    out.int64(millis("rated_at", Instant.ofEpochMilli(row.appendedAtMillis())));
   }
 
   private static void tags(Map<String, String> tags, RowBinary out) {

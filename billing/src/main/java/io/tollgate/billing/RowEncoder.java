@@ -1,13 +1,13 @@
 package io.tollgate.billing;
 
-/** Turns a record of usage.rated into a row of the table. */
+/** Turns a record of a landed topic into a row of its table. */
 @FunctionalInterface
 interface RowEncoder {
   /**
    * Appends the row.
    *
-   * @throws LandingHalted if the record is not a rated usage, or holds a value that the table
+   * @throws LandingHalted if the record is not what the topic holds, or has a value that the table
    *     cannot
    */
-  void append(RatedRecord row, RowBinary rows);
+  void append(LogRecord row, RowBinary rows);
 }

@@ -1,7 +1,7 @@
 package io.tollgate.billing;
 
+import io.tollgate.billing.LandedTable.Column;
 import java.util.List;
-import java.util.stream.Collectors;
 
 /**
  * The table of landed usage: a row per record of usage.rated, never changed.
@@ -20,17 +20,8 @@ import java.util.stream.Collectors;
 final class UsageRatedTable {
   static final String NAME = "usage_rated";
 
-  /**
-   * Blocks whose tokens the engine remembers: an insert is one. With a lane's pace of at most two
-   * inserts a second, 32 partitions need half an hour to push a token out, while a plan older than
-   * seconds is committed again before its insert is sent.
-   */
-  static final int DEDUPLICATION_WINDOW = 100_000;
-
   /** What the requests of rows add up to. */
   static final String REQUESTS = "sum(if(kind = 'reversal', -1, 1))";
-
-  private record Column(String name, String type) {}
 
   private static final List<Column> COLUMNS =
       List.of(
@@ -74,22 +65,26 @@ final class UsageRatedTable {
           new Column("rated_offset", "Int64"),
           new Column("rated_at", "DateTime64(3, 'UTC')"));
 
+  /** A table of an earlier version lacks these; its rows are usage. */
+  private static final List<String> MIGRATIONS =
+      List.of(addColumn("kind", "original_id"), addColumn("correction_id", "kind"));
+
+  static final LandedTable TABLE =
+      new LandedTable(
+          NAME,
+          COLUMNS,
+          "rated_at",
+          "rated_partition",
+          "rated_offset",
+          "organization_id, workspace_id, event_time, source_partition, source_offset",
+          MIGRATIONS);
+
   private UsageRatedTable() {}
-
-  /** In the order in which {@link RatedRowEncoder} writes them. */
-  static List<String> columns() {
-    return COLUMNS.stream().map(Column::name).toList();
-  }
-
-  /** Adds what a table of an earlier version lacks; its rows are usage. */
-  static List<String> migrationStatements() {
-    return List.of(addColumn("kind", "original_id"), addColumn("correction_id", "kind"));
-  }
 
   private static String addColumn(String name, String after) {
     String type =
         COLUMNS.stream()
-            .filter(column -> column.name.equals(name))
+            .filter(column -> column.name().equals(name))
             .map(Column::type)
             .findFirst()
             .orElseThrow();
@@ -101,21 +96,5 @@ final class UsageRatedTable {
         + type
         + " AFTER "
         + after;
-  }
-
-  static String createStatement() {
-    return COLUMNS.stream()
-        .map(column -> "  " + column.name + " " + column.type)
-        .collect(
-            Collectors.joining(
-                ",\n",
-                "CREATE TABLE IF NOT EXISTS " + NAME + " (\n",
-                ")\n"
-                    + "ENGINE = MergeTree\n"
-                    + "PARTITION BY toYYYYMM(rated_at)\n"
-                    + "ORDER BY (organization_id, workspace_id, event_time, source_partition,"
-                    + " source_offset)\n"
-                    + "SETTINGS non_replicated_deduplication_window = "
-                    + DEDUPLICATION_WINDOW));
   }
 }

@@ -201,7 +201,7 @@ final class LandingIT {
       rate(2_000, i -> RatedUsages.rated());
       try (Landing b = start(SMALL)) {
         awaitLanded(b);
-        table.insert(stalled.range().token(), stalled.batch().rows());
+        table.insert(UsageRatedTable.TABLE, stalled.range().token(), stalled.batch().rows());
         assertThat(line.landed()).isEqualTo(Line.Landed.exactly(rows, cost));
         a.assertThatItCannotPlanAnything();
       }
@@ -219,9 +219,9 @@ final class LandingIT {
             table.createTables();
             assertThatThrownBy(() -> Zombie.insertHalf(line, batch)).isNotNull();
             assertThat(parts(table)).isZero();
-            table.insert("half", batch.rows());
+            table.insert(UsageRatedTable.TABLE, "half", batch.rows());
             assertThat(parts(table)).isEqualTo(1);
-            table.insert("half", batch.rows());
+            table.insert(UsageRatedTable.TABLE, "half", batch.rows());
             assertThat(parts(table)).isEqualTo(1);
             table.query(
                 new SqlStatement(

@@ -145,7 +145,7 @@ final class PartitionLaneTest {
 
     PartitionLane after = checked(PartitionLane.resumed(1, 0, plan, LIMITS, BYTES));
     after.accept(row(0, START), now);
-    after.accept(new RatedRecord(0, 1, START.toEpochMilli(), new byte[] {42}), now);
+    after.accept(new LogRecord(0, 1, START.toEpochMilli(), new byte[] {42}), now);
     after.accept(row(2, START), now);
     assertThatThrownBy(() -> after.advance(3, now))
         .isInstanceOf(LandingHalted.class)
@@ -257,8 +257,8 @@ final class PartitionLaneTest {
     now = now.plus(time);
   }
 
-  private static RatedRecord row(long offset, Instant ratedAt) {
-    return new RatedRecord(
+  private static LogRecord row(long offset, Instant ratedAt) {
+    return new LogRecord(
         0, offset, ratedAt.toEpochMilli(), ("row " + offset).getBytes(StandardCharsets.UTF_8));
   }
 }

@@ -89,7 +89,7 @@ final class Zombie implements AutoCloseable {
               for (ConsumerRecord<byte[], byte[]> row :
                   consumer.poll(Duration.ofMillis(100)).records(PARTITION)) {
                 lane.accept(
-                    new RatedRecord(row.partition(), row.offset(), row.timestamp(), row.value()),
+                    new LogRecord(row.partition(), row.offset(), row.timestamp(), row.value()),
                     Instant.EPOCH);
                 taken[0]++;
               }
@@ -115,7 +115,7 @@ final class Zombie implements AutoCloseable {
     for (int i = 0; i < rows; i++) {
       byte[] value =
           line.serde.encode(RatedUsages.rated().organization("parts").id("part-" + i).build());
-      batch.add(new RatedRecord(0, i, RatedUsages.TIME.toEpochMilli(), value), encoder);
+      batch.add(new LogRecord(0, i, RatedUsages.TIME.toEpochMilli(), value), encoder);
     }
     then.accept(batch);
   }
@@ -137,7 +137,7 @@ final class Zombie implements AutoCloseable {
       client
           .insert(
               UsageRatedTable.NAME,
-              UsageRatedTable.columns(),
+              UsageRatedTable.TABLE.columnNames(),
               out -> {
                 out.write(bytes, 0, bytes.length / 2);
                 out.flush();

@@ -31,6 +31,8 @@ import io.tollgate.governance.prices.Backfills;
 import io.tollgate.governance.prices.PriceBooks;
 import io.tollgate.governance.prices.PriceVersions;
 import io.tollgate.governance.prices.ReRates;
+import io.tollgate.governance.replay.RejectedLog;
+import io.tollgate.governance.replay.Replays;
 import io.tollgate.governance.spending.BlockedBudgets;
 import io.tollgate.governance.spending.Budgets;
 import io.tollgate.governance.spending.Credits;
@@ -111,6 +113,7 @@ public final class Governance implements HttpRole, AutoCloseable {
   private final Anchoring anchoring;
   private final AlertChannels alertChannels;
   private final Deliveries deliveries;
+  private final Replays replays;
 
   private Governance(
       GovernanceConfig config,
@@ -159,6 +162,7 @@ public final class Governance implements HttpRole, AutoCloseable {
         new OperatorKey(changes, ids, random).ensure(config.operatorKeyFile(), config.operator());
     this.alertChannels = new AlertChannels(changes, ids, random, notify, secrets, tenants());
     this.deliveries = new Deliveries(changes, ids, notify, alertChannels, notifier::wake);
+    this.replays = new Replays(changes, new RejectedLog(config.kafka()));
     database.read(
         handle -> {
           OperatorKey.principals(handle).forEach(principals::add);
@@ -294,6 +298,7 @@ public final class Governance implements HttpRole, AutoCloseable {
     backfills.routes(routes);
     alertChannels.routes(routes);
     deliveries.routes(routes);
+    replays.routes(routes);
     new AuditRoutes(database).routes(routes);
   }
 

@@ -1,12 +1,10 @@
 package io.tollgate.streams;
 
+import io.tollgate.schemas.AcceptedAt;
 import io.tollgate.schemas.Topics;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
-import java.util.Optional;
-import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.Serializer;
@@ -17,12 +15,11 @@ import org.apache.kafka.common.serialization.Serializer;
  * detour makes no event late.
  */
 record Rerouting(byte[] value, int partition) {
-  static final String ACCEPTED_AT = "tollgate-accepted-at";
   static final String REROUTED = "tollgate-rerouted";
 
   /**
-   * Older acceptance times are not believed: deduplication remembers ids for the dedup window and
-   * this long, so that nobody can slip a forgotten id in by a forged header.
+   * Acceptance times are believed up to this age only: deduplication remembers ids for the dedup
+   * window and this long, so that nobody can slip a forgotten id in by a forged header.
    */
   static final Duration LONGEST_DETOUR = Duration.ofDays(7);
 
@@ -35,8 +32,7 @@ record Rerouting(byte[] value, int partition) {
 
   static Headers headers(Instant acceptedAt) {
     Headers headers = new RecordHeaders();
-    headers.add(
-        ACCEPTED_AT, ByteBuffer.allocate(Long.BYTES).putLong(acceptedAt.toEpochMilli()).array());
+    AcceptedAt.add(headers, acceptedAt);
     headers.add(REROUTED, new byte[] {1});
     return headers;
   }
@@ -45,18 +41,16 @@ record Rerouting(byte[] value, int partition) {
     return headers.lastHeader(REROUTED) != null;
   }
 
-  /** The acceptance time that the headers claim, where they claim one. */
-  static Optional<Instant> acceptedAt(Headers headers) {
-    Header header = headers.lastHeader(ACCEPTED_AT);
-    if (header == null || header.value() == null || header.value().length != Long.BYTES) {
-      return Optional.empty();
-    }
-    return Optional.of(Instant.ofEpochMilli(ByteBuffer.wrap(header.value()).getLong()));
-  }
-
-  static boolean isCredible(Instant acceptedAt, Instant appendedAt) {
-    return !acceptedAt.isAfter(appendedAt)
-        && !acceptedAt.isBefore(appendedAt.minus(LONGEST_DETOUR));
+  /**
+   * When a record that was appended now was first accepted, as its headers claim, but at most the
+   * longest detour ago: what was accepted earlier is judged as if it had been then.
+   */
+  static Instant acceptedAt(Headers headers, Instant appendedAt) {
+    Instant earliest = appendedAt.minus(LONGEST_DETOUR);
+    return AcceptedAt.in(headers)
+        .filter(claimed -> !claimed.isAfter(appendedAt))
+        .map(claimed -> claimed.isBefore(earliest) ? earliest : claimed)
+        .orElse(appendedAt);
   }
 
   /** The value is written as it was read. */

@@ -75,9 +75,7 @@ final class ValidateEvents implements Processor<byte[], byte[], Object, Object> 
             metadata.partition(),
             metadata.offset(),
             appendedAt,
-            Rerouting.acceptedAt(headers)
-                .filter(at -> Rerouting.isCredible(at, appendedAt))
-                .orElse(appendedAt));
+            Rerouting.acceptedAt(headers, appendedAt));
     byte[] value = record.value();
     return new SourceRecord(
         record.key(), value == null ? new byte[0] : value, position, Rerouting.isMarked(headers));

@@ -4,6 +4,7 @@ import static io.tollgate.streams.Events.NOON;
 import static io.tollgate.streams.Events.event;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tollgate.schemas.AcceptedAt;
 import io.tollgate.schemas.BodyDigest;
 import io.tollgate.schemas.Meter;
 import io.tollgate.schemas.UsagePartitions;
@@ -24,6 +25,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.test.TestRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -382,7 +384,7 @@ class MeterTopologyTest {
     TestRecord<byte[], byte[]> rerouted = only(meter.rerouted());
     assertThat(rerouted.value()).isEqualTo(value);
     assertThat(rerouted.key()).isEqualTo("k".getBytes(StandardCharsets.UTF_8));
-    assertThat(Rerouting.acceptedAt(rerouted.headers())).contains(NOON);
+    assertThat(AcceptedAt.in(rerouted.headers())).contains(NOON);
     // The driver has one partition only and hands the record back on it.
     RejectedUsage rejected = only(meter.rejected());
     assertThat(rejected.getReason()).isEqualTo("misplaced");
@@ -400,10 +402,22 @@ class MeterTopologyTest {
     assertThat(rated.getPosition().getAcceptedAt()).isEqualTo(accepted);
     assertThat(rated.getPosition().getAppendedAt()).isEqualTo(NOON);
 
-    Headers forged = Rerouting.headers(NOON.minus(Duration.ofDays(8)));
+    Headers older = Rerouting.headers(NOON.minus(Duration.ofDays(8)));
     meter.appendBytes(
-        meter.events.encode(event("e2").at(NOON.minus(Duration.ofDays(40))).build()), forged);
+        meter.events.encode(event("e2").at(NOON.minus(Duration.ofDays(42))).build()), older);
     assertThat(only(meter.rejected()).getReason()).isEqualTo("late");
+  }
+
+  @Test
+  void aReplayIsJudgedByItsFirstAcceptanceUpToAWeekBefore() {
+    Headers replay = new RecordHeaders();
+    AcceptedAt.add(replay, NOON.minus(Duration.ofDays(20)));
+    meter.appendBytes(
+        meter.events.encode(event("e1").at(NOON.minus(Duration.ofDays(40))).build()), replay);
+
+    RatedUsage rated = only(meter.rated());
+    assertThat(rated.getPosition().getAcceptedAt()).isEqualTo(NOON.minus(Duration.ofDays(7)));
+    assertThat(rated.getPosition().getAppendedAt()).isEqualTo(NOON);
   }
 
   private void assertOutcomes(String expected) {

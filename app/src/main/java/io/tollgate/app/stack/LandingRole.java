@@ -7,7 +7,7 @@ import io.tollgate.http.HttpRole;
 import io.tollgate.http.Routes;
 
 /** Landing as {@code /health} shows it; it has no routes. */
-record LandingRole(Landing landing) implements HttpRole {
+record LandingRole(Landing rated, Landing rejected) implements HttpRole {
   @Override
   public String name() {
     return "landing";
@@ -16,16 +16,22 @@ record LandingRole(Landing landing) implements HttpRole {
   @Override
   public void routes(Routes routes) {}
 
+  /** The first that is not well, or how rated usage lands. */
   @Override
   public Health health() {
-    LandingStatus status = landing.status();
+    Health ofRated = health("", rated.status());
+    Health ofRejected = health("rejected usage: ", rejected.status());
+    return ofRated.up() ? (ofRejected.up() ? ofRated : ofRejected) : ofRated;
+  }
+
+  private static Health health(String what, LandingStatus status) {
     String error = status.lastError().map(text -> "; last error: " + text).orElse("");
     return switch (status.state()) {
       case RUNNING ->
           Health.up(status.partitions().size() + " partitions, lag " + lag(status) + error);
-      case RETRYING -> Health.down("tries again" + error);
-      case HALTED -> Health.down("has halted, an operator has to look" + error);
-      case CLOSED -> Health.down("is closed");
+      case RETRYING -> Health.down(what + "tries again" + error);
+      case HALTED -> Health.down(what + "has halted, an operator has to look" + error);
+      case CLOSED -> Health.down(what + "is closed");
     };
   }
 

@@ -157,8 +157,12 @@ final class RoleSet {
     Landing started =
         keeper.keep(
             Landing.start(LandingConfig.of(services.kafka(), services.clickHouse()), clock));
+    Landing rejected =
+        keeper.keep(
+            Landing.startRejected(
+                LandingConfig.ofRejected(services.kafka(), services.clickHouse()), clock));
     landing = started;
-    roles.add(new LandingRole(started));
+    roles.add(new LandingRole(started, rejected));
   }
 
   private void billing(Supplier<URI> streams) {

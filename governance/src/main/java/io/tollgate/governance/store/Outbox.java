@@ -39,6 +39,29 @@ public final class Outbox {
     insert(handle, now, topic, key, null, null);
   }
 
+  /**
+   * A record as it came, to be put on its topic again.
+   *
+   * @param acceptedAt when it was first accepted
+   */
+  public record Again(int partition, Instant acceptedAt, String key, byte[] value) {}
+
+  /** Adds a record that goes out as it came. */
+  public static void addAgain(Handle handle, Instant now, Topic<?> topic, Again again) {
+    lock(handle);
+    handle
+        .createUpdate(
+            "INSERT INTO outbox (topic, key, body, partition, accepted_at, written_at)"
+                + " VALUES (:topic, :key, :body, :partition, :accepted, :now)")
+        .bind("topic", topic.name())
+        .bind("key", again.key())
+        .bind("body", again.value())
+        .bind("partition", again.partition())
+        .bind("accepted", again.acceptedAt())
+        .bind("now", now)
+        .execute();
+  }
+
   private static void insert(
       Handle handle,
       Instant now,

@@ -1,6 +1,7 @@
 package io.tollgate.governance.store;
 
 import io.tollgate.http.Health;
+import io.tollgate.schemas.AcceptedAt;
 import io.tollgate.schemas.AvroSerde;
 import io.tollgate.schemas.RegistryUnavailable;
 import io.tollgate.schemas.SchemaIds;
@@ -12,6 +13,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -125,9 +127,20 @@ public final class OutboxRelay implements AutoCloseable {
     }
   }
 
-  /** Without body and schema it removes the key. */
+  /**
+   * Without a body it removes the key; without a schema the body is put on the topic as it is.
+   *
+   * @param partition where it must be; null for where its key belongs
+   * @param acceptedAt when it was first accepted, of one that was on the topic before
+   */
   private record Row(
-      long id, String topic, String key, byte @Nullable [] body, @Nullable String schema) {}
+      long id,
+      String topic,
+      String key,
+      byte @Nullable [] body,
+      @Nullable String schema,
+      @Nullable Integer partition,
+      @Nullable Instant acceptedAt) {}
 
   private int relayBatch(Connection connection, Producer<String, byte[]> producer)
       throws SQLException {
@@ -137,7 +150,12 @@ public final class OutboxRelay implements AutoCloseable {
     }
     List<ProducerRecord<String, byte[]>> records = new ArrayList<>(rows.size());
     for (Row row : rows) {
-      records.add(new ProducerRecord<>(row.topic(), row.key(), wireForm(row)));
+      ProducerRecord<String, byte[]> record =
+          new ProducerRecord<>(row.topic(), row.partition(), row.key(), wireForm(row));
+      if (row.acceptedAt() != null) {
+        AcceptedAt.add(record.headers(), row.acceptedAt());
+      }
+      records.add(record);
     }
     step.at(RelayStep.Place.BEFORE_PUBLISH);
     producer.beginTransaction();
@@ -156,7 +174,7 @@ public final class OutboxRelay implements AutoCloseable {
   private static List<Row> unpublished(Connection connection) throws SQLException {
     try (PreparedStatement select =
         connection.prepareStatement(
-            "SELECT id, topic, key, body, schema FROM outbox"
+            "SELECT id, topic, key, body, schema, partition, accepted_at FROM outbox"
                 + " WHERE published_at IS NULL ORDER BY id LIMIT ?")) {
       select.setInt(1, BATCH);
       try (ResultSet found = select.executeQuery()) {
@@ -168,7 +186,9 @@ public final class OutboxRelay implements AutoCloseable {
                   found.getString("topic"),
                   found.getString("key"),
                   found.getBytes("body"),
-                  found.getString("schema")));
+                  found.getString("schema"),
+                  found.getObject("partition", Integer.class),
+                  Listing.optionalInstant(found, "accepted_at")));
         }
         return rows;
       }
@@ -207,7 +227,7 @@ public final class OutboxRelay implements AutoCloseable {
                 () ->
                     new IllegalStateException("outbox row " + row.id() + " is for no known topic"));
     return row.body() == null || row.schema() == null
-        ? null
+        ? row.body()
         : wireForm(topic, row.body(), row.schema());
   }
 

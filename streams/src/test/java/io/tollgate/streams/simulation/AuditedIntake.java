@@ -126,7 +126,7 @@ final class AuditedIntake {
     return notBegun && !backfilled ? Finding.rejected("expired") : new Finding(Fate.ADMITTED, "");
   }
 
-  /** When a record was first accepted: as its headers say, where that can be. */
+  /** When a record was first accepted: as its headers say, a week before at most. */
   static Instant acceptedAt(SimulatedBroker.Entry entry) {
     Instant appended = Instant.ofEpochMilli(entry.appendedAt());
     Header header = entry.headers().lastHeader("tollgate-accepted-at");
@@ -134,9 +134,11 @@ final class AuditedIntake {
       return appended;
     }
     Instant claimed = Instant.ofEpochMilli(ByteBuffer.wrap(header.value()).getLong());
-    return claimed.isAfter(appended) || claimed.isBefore(appended.minus(LONGEST_DETOUR))
-        ? appended
-        : claimed;
+    if (claimed.isAfter(appended)) {
+      return appended;
+    }
+    long earliest = entry.appendedAt() - LONGEST_DETOUR.toMillis();
+    return claimed.toEpochMilli() < earliest ? Instant.ofEpochMilli(earliest) : claimed;
   }
 
   /** The partition an event belongs on, by the published function. */
