@@ -32,8 +32,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.apache.kafka.common.KafkaException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -158,7 +160,8 @@ public final class Billing implements HttpRole, AutoCloseable {
   private Answer completions(Call call) {
     UsageQuery query =
         UsageQuery.usage(known(call.organization()), call.query(), clock.instant())
-            .within(call.access().workspaces(Permission.USAGE_READ));
+            .within(call.access().workspaces(Permission.USAGE_READ))
+            .without(hidden(call));
     // Read before the rows, so that it never promises more than they hold.
     Optional<Instant> through = completeness.completeThrough();
     return Answer.ok(UsagePage.completions(query, rows(query), through));
@@ -167,9 +170,24 @@ public final class Billing implements HttpRole, AutoCloseable {
   private Answer costs(Call call) {
     UsageQuery query =
         UsageQuery.costs(known(call.organization()), call.query(), clock.instant())
-            .within(call.access().workspaces(Permission.USAGE_READ));
+            .within(call.access().workspaces(Permission.USAGE_READ))
+            .without(hidden(call));
     Optional<Instant> through = completeness.completeThrough();
     return Answer.ok(UsagePage.costs(query, rows(query), through));
+  }
+
+  /** The organization's deleted workspaces, for whom they are hidden from. */
+  private Set<String> hidden(Call call) {
+    if (call.access().seesLedger()) {
+      return Set.of();
+    }
+    String organization = call.organization().value();
+    return workspaces.values().stream()
+        .filter(
+            workspace ->
+                workspace.getDeleted() && workspace.getOrganizationId().equals(organization))
+        .map(Workspace::getWorkspaceId)
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   private List<UsageRow> rows(UsageQuery query) {

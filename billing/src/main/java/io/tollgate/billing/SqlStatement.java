@@ -31,8 +31,17 @@ record SqlStatement(String sql, List<Object> parameters) {
 
     /** {@code AND column IN (?, ?)}; nothing if there are no values. */
     Builder andIn(String column, List<String> values) {
+      return and(column + " IN (", values);
+    }
+
+    /** {@code AND column NOT IN (?, ?)}; nothing if there are no values. */
+    Builder andNotIn(String column, List<String> values) {
+      return and(column + " NOT IN (", values);
+    }
+
+    private Builder and(String condition, List<String> values) {
       if (!values.isEmpty()) {
-        sql.append("  AND ").append(column).append(" IN (");
+        sql.append("  AND ").append(condition);
         sql.append(String.join(", ", values.stream().map(value -> "?").toList())).append(")\n");
         parameters.addAll(values);
       }

@@ -27,6 +27,7 @@ import java.util.Set;
  * @param limit buckets on this page
  * @param groupBy what results are told apart by
  * @param only values that count; a dimension without any is not restricted
+ * @param hidden workspaces that do not count, because they were deleted
  */
 record UsageQuery(
     OrganizationId organization,
@@ -36,7 +37,8 @@ record UsageQuery(
     Instant pageStart,
     int limit,
     Set<Dimension> groupBy,
-    Map<Dimension, List<String>> only) {
+    Map<Dimension, List<String>> only,
+    List<String> hidden) {
   private static final String PAGE = "page_";
 
   /** Parameters that the imitated API has and this one has not; better refused than ignored. */
@@ -80,6 +82,7 @@ record UsageQuery(
         "does not belong to this query");
     groupBy = groupBy.isEmpty() ? Set.of() : Set.copyOf(groupBy);
     only = Map.copyOf(only);
+    hidden = List.copyOf(hidden);
   }
 
   /** From the parameters of the usage route. */
@@ -154,7 +157,8 @@ record UsageQuery(
         parameters.text("page").map(UsageQuery::pageStart).orElse(start),
         limit,
         Dimension.of(parameters.list("group_by"), dimensions),
-        only);
+        only,
+        List.of());
   }
 
   /**
@@ -178,7 +182,23 @@ record UsageQuery(
       narrowed.put(
           Dimension.PROJECT_ID, reach.some().stream().map(WorkspaceId::value).sorted().toList());
     }
-    return new UsageQuery(organization, start, end, width, pageStart, limit, groupBy, narrowed);
+    return new UsageQuery(
+        organization, start, end, width, pageStart, limit, groupBy, narrowed, hidden);
+  }
+
+  /**
+   * The same question for whom these workspaces are hidden from.
+   *
+   * @throws Refusal 404 if it names one of them
+   */
+  UsageQuery without(Set<String> workspaces) {
+    for (String id : only.getOrDefault(Dimension.PROJECT_ID, List.of())) {
+      if (workspaces.contains(id)) {
+        throw Refusal.notFound("project_ids", id);
+      }
+    }
+    List<String> sorted = workspaces.stream().sorted().toList();
+    return new UsageQuery(organization, start, end, width, pageStart, limit, groupBy, only, sorted);
   }
 
   private static void restrict(

@@ -54,6 +54,7 @@ final class UsageSql {
     for (Dimension dimension : Dimension.values()) {
       sql.andIn(dimension.column(), query.only().getOrDefault(dimension, List.of()));
     }
+    sql.andNotIn(Dimension.PROJECT_ID.column(), query.hidden());
     return sql.add("GROUP BY bucket, " + keys + "\n")
         .add("ORDER BY bucket, " + keys + "\n")
         .add("LIMIT " + (MOST_ROWS + 1))

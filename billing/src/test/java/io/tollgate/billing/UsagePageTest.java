@@ -97,7 +97,8 @@ final class UsagePageTest {
   }
 
   private static UsageQuery query(Instant start, Instant end, int limit, Set<Dimension> groupBy) {
-    return new UsageQuery(ACME, start, end, BucketWidth.DAY, start, limit, groupBy, Map.of());
+    return new UsageQuery(
+        ACME, start, end, BucketWidth.DAY, start, limit, groupBy, Map.of(), List.of());
   }
 
   private static UsageRow row(

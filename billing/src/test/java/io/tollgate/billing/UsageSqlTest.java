@@ -1,7 +1,9 @@
 package io.tollgate.billing;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tollgate.http.Refusal;
 import io.tollgate.schemas.OrganizationId;
 import java.time.Instant;
 import java.time.YearMonth;
@@ -31,7 +33,8 @@ final class UsageSqlTest {
                     Dimension.PROJECT_ID,
                     List.of("research", "o'hara"),
                     Dimension.MODEL,
-                    List.of("gpt-5"))));
+                    List.of("gpt-5")),
+                List.of("gone")));
     assertThat(statement.sql())
         .isEqualTo(
             """
@@ -45,13 +48,20 @@ final class UsageSqlTest {
               AND event_time < fromUnixTimestamp64Micro(toInt64(?), 'UTC')
               AND workspace_id IN (?, ?)
               AND model IN (?)
+              AND workspace_id NOT IN (?)
             GROUP BY bucket, workspace_id, model, meter, currency
             ORDER BY bucket, workspace_id, model, meter, currency
             LIMIT 200001\
             """);
     assertThat(statement.parameters())
         .containsExactly(
-            "acme", 1_790_812_800_000_000L, 1_790_820_000_000_000L, "research", "o'hara", "gpt-5");
+            "acme",
+            1_790_812_800_000_000L,
+            1_790_820_000_000_000L,
+            "research",
+            "o'hara",
+            "gpt-5",
+            "gone");
   }
 
   @Test
@@ -59,10 +69,38 @@ final class UsageSqlTest {
     SqlStatement statement =
         UsageSql.rows(
             new UsageQuery(
-                ACME, START, START.plusSeconds(60), BucketWidth.DAY, START, 7, Set.of(), Map.of()));
+                ACME,
+                START,
+                START.plusSeconds(60),
+                BucketWidth.DAY,
+                START,
+                7,
+                Set.of(),
+                Map.of(),
+                List.of()));
     assertThat(statement.sql())
         .contains("GROUP BY bucket, meter, currency\n")
         .doesNotContain("workspace_id");
+  }
+
+  @Test
+  void whatIsHiddenIsNotThere() {
+    UsageQuery query =
+        new UsageQuery(
+            ACME,
+            START,
+            START.plusSeconds(60),
+            BucketWidth.DAY,
+            START,
+            7,
+            Set.of(),
+            Map.of(Dimension.PROJECT_ID, List.of("gone")),
+            List.of());
+
+    assertThat(query.without(Set.of("other")).hidden()).containsExactly("other");
+    assertThatThrownBy(() -> query.without(Set.of("gone")))
+        .isInstanceOf(Refusal.class)
+        .hasMessageContaining("project_ids = gone");
   }
 
   @Test

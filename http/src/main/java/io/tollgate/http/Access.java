@@ -93,6 +93,14 @@ public final class Access {
     return Optional.ofNullable(membership.workspaces().get(workspace));
   }
 
+  /**
+   * Whether the caller is shown what a workspace used that has been deleted: its history is hidden
+   * from members and stays in the ledger, which is for whoever may read prices.
+   */
+  public boolean seesLedger() {
+    return may(Permission.PRICES_READ);
+  }
+
   /** How far a permission goes in the organization as a whole. */
   public Extent extent(Permission permission) {
     if (membership.granted().contains(permission)) {

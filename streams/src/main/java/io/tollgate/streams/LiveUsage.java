@@ -16,6 +16,7 @@ import io.tollgate.schemas.WorkspaceId;
 import io.tollgate.schemas.avro.ApiKey;
 import io.tollgate.schemas.avro.Organization;
 import io.tollgate.schemas.avro.SubjectKind;
+import io.tollgate.schemas.avro.Workspace;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneId;
@@ -109,6 +110,7 @@ final class LiveUsage implements AutoCloseable {
     String organization = call.organization().value();
     io.tollgate.streams.Scope scope = scope(call, organization);
     requireWithin(call.access().workspaces(Permission.USAGE_READ), call);
+    requireNotHidden(call);
     LiveWindow asked = LiveWindow.of(call.query());
     return atOwner(
         call,
@@ -201,6 +203,26 @@ final class LiveUsage implements AutoCloseable {
       throw Refusal.notFound(
           project.isPresent() ? "project_id" : "api_key_id", project.or(() -> key).orElseThrow());
     }
+  }
+
+  private void requireNotHidden(Call call) {
+    Optional<String> project = call.query().text("project_id");
+    Optional<String> key = call.query().text("api_key_id");
+    project
+        .or(() -> key.map(tables::apiKey).map(ApiKey::getWorkspaceId))
+        .filter(workspace -> isHidden(call.access(), workspace))
+        .ifPresent(
+            workspace -> {
+              throw Refusal.notFound(
+                  project.isPresent() ? "project_id" : "api_key_id",
+                  project.or(() -> key).orElseThrow());
+            });
+  }
+
+  /** Whether a workspace was deleted, and its history is none of the caller's. */
+  boolean isHidden(Access access, String workspaceId) {
+    Workspace workspace = tables.workspace(workspaceId);
+    return workspace != null && workspace.getDeleted() && !access.seesLedger();
   }
 
   private static Optional<Subject> subject(Call call) {

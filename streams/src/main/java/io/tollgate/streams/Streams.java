@@ -196,7 +196,9 @@ public final class Streams implements HttpRole, AutoCloseable {
     Access.Reach reach = call.access().workspaces(Permission.USAGE_READ);
     for (BudgetAlert alert : alerts.newestFirst(call.organization().value())) {
       String workspace = alert.getWorkspaceId();
-      if (reach.all() || (workspace != null && reach.covers(new WorkspaceId(workspace)))) {
+      boolean within =
+          reach.all() || (workspace != null && reach.covers(new WorkspaceId(workspace)));
+      if (within && (workspace == null || !live.isHidden(call.access(), workspace))) {
         all.add(StreamsAnswers.alert(alert));
       }
     }
