@@ -135,7 +135,11 @@ class LineIT {
 
     assertThat(served).isEqualTo(listed);
     assertThat(served).hasSizeGreaterThan(100);
-    assertThat(whoMayCall(document, served)).isEqualTo(permissions());
+    assertThat(LinePermissions.told(document))
+        .isEqualTo(
+            LinePermissions.read().stream()
+                .map(LinePermissions.Route::told)
+                .collect(Collectors.toCollection(TreeSet::new)));
   }
 
   @Test
@@ -149,36 +153,6 @@ class LineIT {
     Ran audit = Ran.command("audit", "verify", "--data", data);
     assertThat(audit.status()).as(audit.err() + audit.out()).isZero();
     assertThat(audit.out()).startsWith("Unchanged: ");
-  }
-
-  /** Of the roles beside governance, which holds its own routes against the table with requests. */
-  private static Set<String> whoMayCall(JsonNode document, Set<String> served) {
-    Set<String> found = new TreeSet<>();
-    for (String route : served) {
-      String[] words = route.split(" ");
-      if (!words[0].equals("governance")) {
-        JsonNode operation =
-            document.get("paths").get(words[2]).get(words[1].toLowerCase(Locale.ROOT));
-        JsonNode security = operation.get("security");
-        String who =
-            operation.has("x-tollgate-permission")
-                ? operation.get("x-tollgate-permission").asText()
-                : security.isEmpty()
-                    ? "anyone"
-                    : security.get(0).fieldNames().next().replace("operator_key", "operator");
-        found.add(words[1] + " " + words[2] + " | " + who);
-      }
-    }
-    return found;
-  }
-
-  private static Set<String> permissions() throws IOException {
-    try (InputStream in = LineIT.class.getResourceAsStream("/permissions.txt")) {
-      return read(in)
-          .lines()
-          .filter(line -> !line.isBlank() && !line.startsWith("#"))
-          .collect(Collectors.toCollection(TreeSet::new));
-    }
   }
 
   @Test

@@ -1,38 +1,32 @@
 package io.tollgate.governance;
 
+import static io.tollgate.governance.MatrixThings.FAR;
+import static io.tollgate.governance.MatrixThings.MINE;
+import static io.tollgate.governance.MatrixThings.ORGANIZATION;
+import static io.tollgate.governance.MatrixThings.OTHER;
+import static io.tollgate.governance.MatrixThings.PROJECTS;
+import static io.tollgate.governance.MatrixThings.ok;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.tollgate.governance.Api.Response;
 import io.tollgate.governance.PermissionRows.Endpoint;
-import io.tollgate.governance.PermissionRows.Row;
-import io.tollgate.governance.store.Database;
 import io.tollgate.governance.store.GovernanceConfig;
-import io.tollgate.http.Guard;
-import io.tollgate.http.Routes;
 import io.tollgate.schemas.OrganizationRole;
-import io.tollgate.schemas.Topics;
 import io.tollgate.schemas.WorkspaceRole;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -52,14 +46,8 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(SharedStack.class)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class PermissionMatrixIT {
-  private static final String MINE = "mine";
-  private static final String OTHER = "other";
-  private static final String FAR = "far";
   private static final List<String> WORKSPACES = List.of(MINE, OTHER, FAR);
-  private static final String ORGANIZATION = "/v1/organization";
-  private static final String PROJECTS = ORGANIZATION + "/projects";
   private static final int AT_ONCE = 8;
-  private static final Duration SETTLED = Duration.ofSeconds(60);
 
   @TempDir private static @Nullable Path folder;
   private static @Nullable RunningGovernance running;
@@ -67,54 +55,10 @@ class PermissionMatrixIT {
   private static @Nullable Api operator;
   private static @Nullable Api owner;
   private static @Nullable Api foreign;
+  private static @Nullable MatrixThings things;
   private static final PermissionRows EXPECTED = PermissionRows.read();
-  private static final List<Who> CALLERS = new ArrayList<>();
+  private static final List<MatrixCaller> CALLERS = new ArrayList<>();
   private static final Set<String> DECLARED = new TreeSet<>();
-  private static final Map<String, String> IDS = new HashMap<>();
-
-  /** A caller with the roles that it was given in the workspace {@code mine} and above. */
-  private record Who(
-      String name,
-      Api api,
-      Optional<OrganizationRole> role,
-      Optional<WorkspaceRole> workspaceRole,
-      boolean isPerson) {
-
-    private boolean may(Row row, String workspace, boolean anywhere) {
-      String above = role.map(row::mark).orElse("");
-      boolean here = anywhere || workspace.equals(MINE);
-      return Set.of("Y", "names").contains(above)
-          || (here && !workspaceRole.map(row::mark).orElse("").isEmpty());
-    }
-
-    boolean sees(String workspace) {
-      return may(EXPECTED.row("workspaces.read"), workspace, false);
-    }
-
-    /** Whether the table lets the caller in, to change things in one direction at least. */
-    boolean may(Endpoint endpoint, String workspace) {
-      if (endpoint.row() == null) {
-        return endpoint.who().equals("anyone") || (endpoint.who().equals("person") && isPerson);
-      }
-      return endpoint.isInWorkspace()
-          ? !workspace.equals(FAR) && may(endpoint.row(), workspace, false)
-          : may(endpoint.row(), MINE, endpoint.somewhere()) && !isElsewhere(endpoint);
-    }
-
-    private boolean isElsewhere(Endpoint endpoint) {
-      return !endpoint.somewhere()
-          && !Set.of("Y", "names")
-              .contains(role.map(Objects.requireNonNull(endpoint.row())::mark).orElse(""));
-    }
-
-    boolean mayTightenOnly(Endpoint endpoint, String workspace) {
-      Row row = endpoint.row();
-      return row != null
-          && workspace.equals(MINE)
-          && role.map(row::mark).orElse("").isEmpty()
-          && workspaceRole.map(row::isTightenOnly).orElse(false);
-    }
-  }
 
   /** A request and the status that it must come back with. */
   private record Denied(String who, Api api, Endpoint endpoint, String workspace, int status) {}
@@ -123,18 +67,26 @@ class PermissionMatrixIT {
   static void start() throws Exception {
     config = SharedStack.config("matrix", Objects.requireNonNull(folder)).withOperatorApart();
     running = new RunningGovernance(config);
-    running.governance().routes(new Listed(DECLARED));
+    running.governance().routes(new ListedRoutes(DECLARED));
     operator = running.operator();
     owner = organization("acme");
     foreign = organization("beta");
     ok(foreign().post(PROJECTS, "{'id':'far','name':'F'}"));
-    things();
+    things = new MatrixThings(owner(), join("victim@acme.example", "'role':'reader'").text("/id"));
     people();
   }
 
   @AfterAll
   static void stop() {
     Objects.requireNonNull(running).close();
+  }
+
+  private static MatrixThings things() {
+    return Objects.requireNonNull(things);
+  }
+
+  private static GovernanceConfig config() {
+    return Objects.requireNonNull(config);
   }
 
   private static Api owner() {
@@ -147,11 +99,6 @@ class PermissionMatrixIT {
 
   private static Api operator() {
     return Objects.requireNonNull(operator);
-  }
-
-  private static Response ok(Response response) {
-    assertThat(response.status()).as("%s", response.body()).isBetween(200, 201);
-    return response;
   }
 
   private static Api organization(String id) {
@@ -177,63 +124,6 @@ class PermissionMatrixIT {
                 "{'token':'" + invite.text("/token") + "','name':'P'}"));
   }
 
-  /** Something of everything that a path can name, in the organization and in two workspaces. */
-  private static void things() {
-    String monthly = "'currency':'USD','interval':'month','threshold_amount':";
-    String alert =
-        "{"
-            + monthly
-            + "50000,'notification_channel':{'type':'email','recipients':['a@b.example']}}";
-    String budget = "','name':'B','amount':'500','period':'month'}";
-    String victim = join("victim@acme.example", "'role':'reader'").text("/id");
-    ok(owner().post(ORGANIZATION + "/budgets", "{'id':'bud-org" + budget));
-    ok(owner().put(ORGANIZATION + "/limits", "{'requests_per_minute':10000}"));
-    ok(owner().post(ORGANIZATION + "/spend_limit", "{" + monthly + "100000}"));
-    IDS.put("/budget_id", "bud-org");
-    IDS.put("/channel_id", channel(ORGANIZATION, "chan-org"));
-    IDS.put("/alert_id", ok(owner().post(ORGANIZATION + "/spend_alerts", alert)).text("/id"));
-    IDS.put(
-        "/invite_id",
-        ok(owner()
-                .post(
-                    ORGANIZATION + "/invites", "{'email':'waiting@acme.example','role':'reader'}"))
-            .text("/id"));
-    IDS.put(
-        "/key_id",
-        ok(owner().post(ORGANIZATION + "/admin_api_keys", "{'name':'A','tollgate_role':'viewer'}"))
-            .text("/id"));
-    for (String workspace : List.of(MINE, OTHER)) {
-      String path = PROJECTS + "/" + workspace;
-      ok(owner().post(PROJECTS, "{'id':'" + workspace + "','name':'W'}"));
-      ok(owner().put(path + "/limits", "{'requests_per_minute':1000}"));
-      ok(owner().post(path + "/spend_limit", "{" + monthly + "50000}"));
-      ok(owner().post(path + "/budgets", "{'id':'bud-" + workspace + budget));
-      String key = "key-" + workspace;
-      ok(owner().post(path + "/api_keys", "{'id':'" + key + "','name':'K'}"));
-      ok(owner().put(path + "/api_keys/" + key + "/limits", "{'requests_per_minute':100}"));
-      ok(owner().post(path + "/service_accounts", "{'id':'svc-" + workspace + "','name':'S'}"));
-      ok(owner().post(path + "/users", "{'user_id':'" + victim + "','role':'member'}"));
-      IDS.put(workspace + "/channel_id", channel(path, "chan-" + workspace));
-      IDS.put(workspace + "/budget_id", "bud-" + workspace);
-      IDS.put(workspace + "/api_key_id", key);
-      IDS.put(workspace + "/service_account_id", "svc-" + workspace);
-      IDS.put(workspace + "/alert_id", ok(owner().post(path + "/spend_alerts", alert)).text("/id"));
-      IDS.put(
-          workspace + "/rate_limit_id", ok(owner().get(path + "/rate_limits")).text("/data/0/id"));
-    }
-    IDS.put("/user_id", victim);
-    IDS.put("/api_key_id", "key-mine");
-    IDS.put("/id", "acme");
-  }
-
-  private static String channel(String path, String id) {
-    return ok(owner()
-            .post(
-                path + "/alert_channels",
-                "{'id':'" + id + "','name':'C','url':'https://example.com/hook'}"))
-        .text("/id");
-  }
-
   /** Each organization role alone and with each workspace role, and keys with roles. */
   private static void people() {
     for (OrganizationRole role : OrganizationRole.values()) {
@@ -247,7 +137,7 @@ class PermissionMatrixIT {
       }
       Response key = ok(owner().post(ORGANIZATION + "/admin_api_keys", "{'name':'A'," + own + "}"));
       CALLERS.add(
-          new Who(
+          new MatrixCaller(
               "admin key " + role,
               operator().as(key.text("/value")),
               Optional.of(role),
@@ -257,7 +147,7 @@ class PermissionMatrixIT {
     Response account =
         ok(owner().post(PROJECTS + "/mine/service_accounts", "{'name':'S','role':'member'}"));
     CALLERS.add(
-        new Who(
+        new MatrixCaller(
             "service account",
             operator().as(account.text("/api_key/value")),
             Optional.empty(),
@@ -270,7 +160,7 @@ class PermissionMatrixIT {
     String name = role + " + " + workspaceRole.map(Enum::name).orElse("nothing");
     Response joined = join(name.replace(" + ", ".") + "@acme.example", terms);
     CALLERS.add(
-        new Who(
+        new MatrixCaller(
             name,
             operator().as(joined.text("/personal_key/value")),
             Optional.of(role),
@@ -278,32 +168,9 @@ class PermissionMatrixIT {
             true));
   }
 
-  private static String filled(String text, String workspace, boolean inWorkspace) {
-    String filled = text;
-    if (inWorkspace) {
-      filled = filled.replace("/projects/{id}", "/projects/" + workspace);
-      String place = workspace.equals(FAR) ? MINE : workspace;
-      for (Map.Entry<String, String> id : IDS.entrySet()) {
-        if (id.getKey().startsWith(place + "/")) {
-          filled =
-              filled.replace("{" + id.getKey().substring(place.length() + 1) + "}", id.getValue());
-        }
-      }
-    }
-    for (Map.Entry<String, String> id : IDS.entrySet()) {
-      if (id.getKey().startsWith("/")) {
-        filled = filled.replace("{" + id.getKey().substring(1) + "}", id.getValue());
-      }
-    }
-    return filled
-        .replace("{version}", "1")
-        .replace("{grant_id}", "none")
-        .replace("{delivery_id}", "none");
-  }
-
   private static Response send(Api api, Endpoint endpoint, String workspace, String body) {
-    String path = filled(endpoint.path(), workspace, endpoint.isInWorkspace());
-    String given = filled(body, workspace, endpoint.isInWorkspace());
+    String path = things().filled(endpoint.path(), workspace, endpoint.isInWorkspace());
+    String given = things().filled(body, workspace, endpoint.isInWorkspace());
     String json = given.isEmpty() ? "{}" : given;
     boolean isTenant = path.equals(ORGANIZATION) || path.matches(PROJECTS + "/[a-z]+");
     return switch (endpoint.method()) {
@@ -342,50 +209,12 @@ class PermissionMatrixIT {
     assertThat(rows).as("rows of endpoints.txt for routes of the router").containsAll(DECLARED);
   }
 
-  /** Writes down what is declared. */
-  private record Listed(Set<String> names) implements Routes {
-    @Override
-    public Routes get(
-        String path, Guard guard, io.tollgate.http.Endpoint endpoint, String... query) {
-      return add("GET", path);
-    }
-
-    @Override
-    public Routes post(
-        String path, Guard guard, io.tollgate.http.Endpoint endpoint, String... query) {
-      return add("POST", path);
-    }
-
-    @Override
-    public Routes put(
-        String path, Guard guard, io.tollgate.http.Endpoint endpoint, String... query) {
-      return add("PUT", path);
-    }
-
-    @Override
-    public Routes patch(
-        String path, Guard guard, io.tollgate.http.Endpoint endpoint, String... query) {
-      return add("PATCH", path);
-    }
-
-    @Override
-    public Routes delete(
-        String path, Guard guard, io.tollgate.http.Endpoint endpoint, String... query) {
-      return add("DELETE", path);
-    }
-
-    private Routes add(String method, String path) {
-      names.add(method + " " + path);
-      return this;
-    }
-  }
-
   @Test
   @Order(2)
   void whoMayNotIsDeniedAndNothingChanges() throws Exception {
     List<Denied> denied = new ArrayList<>();
     for (Endpoint endpoint : endpoints()) {
-      for (Who who : CALLERS) {
+      for (MatrixCaller who : CALLERS) {
         places(endpoint)
             .filter(workspace -> !who.may(endpoint, workspace))
             .forEach(
@@ -403,7 +232,7 @@ class PermissionMatrixIT {
       }
       foreigners(endpoint, denied);
     }
-    Map<String, String> before = state();
+    Map<String, String> before = StateDigest.of(config());
 
     Queue<String> wrong = new ConcurrentLinkedQueue<>();
     sideBySide(
@@ -426,12 +255,12 @@ class PermissionMatrixIT {
 
     assertThat(denied).hasSizeGreaterThan(2_000);
     assertThat(wrong).isEmpty();
-    assertThat(state()).isEqualTo(before);
+    assertThat(StateDigest.of(config())).isEqualTo(before);
   }
 
   private static void loosen(Endpoint endpoint, Queue<String> wrong) {
     String body = endpoint.loosening().equals("*") ? "" : endpoint.loosening();
-    for (Who who : CALLERS) {
+    for (MatrixCaller who : CALLERS) {
       if (who.mayTightenOnly(endpoint, MINE)) {
         Response response = send(who.api(), endpoint, MINE, body);
         if (response.status() != 403) {
@@ -471,7 +300,7 @@ class PermissionMatrixIT {
     Queue<String> wrong = new ConcurrentLinkedQueue<>();
     List<Runnable> requests = new ArrayList<>();
     for (Endpoint endpoint : endpoints()) {
-      for (Who who : CALLERS) {
+      for (MatrixCaller who : CALLERS) {
         places(endpoint)
             .filter(workspace -> who.may(endpoint, workspace))
             .filter(
@@ -488,7 +317,8 @@ class PermissionMatrixIT {
   }
 
   /** Reads what is there; asks for changes that cannot be made. */
-  private static void letIn(Who who, Endpoint endpoint, String workspace, Queue<String> wrong) {
+  private static void letIn(
+      MatrixCaller who, Endpoint endpoint, String workspace, Queue<String> wrong) {
     boolean isRead = endpoint.method().equals("GET");
     Response response =
         isRead
@@ -538,83 +368,6 @@ class PermissionMatrixIT {
       for (Future<?> one : all) {
         one.get();
       }
-    }
-  }
-
-  /**
-   * A digest of every table, the last row of the outbox and the ends of the topics; the audit says
-   * of denied requests that they were.
-   */
-  private static Map<String, String> state() {
-    Map<String, String> state = new TreeMap<>();
-    GovernanceConfig settings = Objects.requireNonNull(config);
-    try (Database database = Database.open(settings.database())) {
-      await()
-          .atMost(SETTLED)
-          .until(
-              () ->
-                  database.read(
-                      handle ->
-                          handle
-                              .createQuery(
-                                  "SELECT NOT EXISTS (SELECT FROM outbox"
-                                      + " WHERE published_at IS NULL AND topic <> :audit)")
-                              .bind("audit", Topics.AUDIT_HEADS.name())
-                              .mapTo(Boolean.class)
-                              .one()));
-      database.read(
-          handle -> {
-            List<String> tables =
-                handle
-                    .createQuery(
-                        "SELECT table_name FROM information_schema.tables"
-                            + " WHERE table_schema = 'governance' AND table_type = 'BASE TABLE'")
-                    .mapTo(String.class)
-                    .list();
-            for (String table : tables) {
-              if (!table.startsWith("audit") && !table.equals("outbox")) {
-                state.put(
-                    table,
-                    handle
-                        .createQuery(
-                            "SELECT count(*) || ' ' || coalesce(md5(string_agg(t::text, ','"
-                                + " ORDER BY t::text)), '') FROM "
-                                + table
-                                + " t")
-                        .mapTo(String.class)
-                        .one());
-              }
-            }
-            state.put(
-                "outbox",
-                handle
-                    .createQuery(
-                        "SELECT coalesce(max(id), 0) || '' FROM outbox WHERE topic <> :audit")
-                    .bind("audit", Topics.AUDIT_HEADS.name())
-                    .mapTo(String.class)
-                    .one());
-            return state;
-          });
-    }
-    ends(settings, state);
-    return state;
-  }
-
-  private static void ends(GovernanceConfig settings, Map<String, String> state) {
-    try (KafkaConsumer<byte[], byte[]> consumer =
-        new KafkaConsumer<>(
-            Map.of("bootstrap.servers", settings.kafka().bootstrapServers()),
-            new ByteArrayDeserializer(),
-            new ByteArrayDeserializer())) {
-      List<TopicPartition> governed =
-          Topics.ALL.stream()
-              .filter(topic -> topic.name().startsWith("governance."))
-              .filter(topic -> !topic.equals(Topics.AUDIT_HEADS))
-              .map(topic -> new TopicPartition(topic.name(), 0))
-              .toList();
-      consumer
-          .endOffsets(governed)
-          .forEach((partition, end) -> state.put(partition.topic(), Long.toString(end)));
     }
   }
 }
