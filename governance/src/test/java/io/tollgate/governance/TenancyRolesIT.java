@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tollgate.governance.Api.Response;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -118,14 +119,20 @@ class TenancyRolesIT {
     Response looser = admin.patch(path, "{'rate_limiting':{'rpm':75}}");
     Response removed = admin.patch(path, "{'rate_limiting':null}");
     Response budget = admin.patch(path, "{'budgets':{'limit':'45'}}");
+    Response noBudget = admin.patch(path, "{'budgets':null}");
     Response unread = admin.patch(path, "{'routing':{'retries':1}}");
     Response byOwner = owner().patch(path, "{'rate_limiting':{'rpm':75}}");
 
     assertThat(first.status()).as("%s", first.body()).isEqualTo(200);
     assertThat(tighter.status()).isEqualTo(200);
-    assertThat(looser.status()).isEqualTo(403);
-    assertThat(removed.status()).isEqualTo(403);
-    assertThat(budget.status()).isEqualTo(403);
+    for (Response limit : List.of(looser, removed)) {
+      assertThat(limit.status()).isEqualTo(403);
+      assertThat(limit.text("/error/param")).isEqualTo("rate_limiting.rpm");
+    }
+    for (Response amount : List.of(budget, noBudget)) {
+      assertThat(amount.status()).isEqualTo(403);
+      assertThat(amount.text("/error/param")).isEqualTo("budgets.limit");
+    }
     assertThat(unread.status()).isEqualTo(403);
     assertThat(byOwner.status()).isEqualTo(200);
     assertThat(admin.patch(PROJECTS + "/roles-b/config", "{'models':null}").status())

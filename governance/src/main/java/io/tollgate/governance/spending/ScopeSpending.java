@@ -149,10 +149,13 @@ public final class ScopeSpending {
     Optional<Limit> before = LimitRows.find(change.handle(), scope);
     Long tokensPerDay = before.map(Limit::getTokensPerDay).orElse(null);
     if (!wanted.hasLimits() && tokensPerDay == null) {
-      if (tightensOnly) {
-        Tightness.refuseRemoval();
-      }
-      before.ifPresent(limit -> Limits.delete(change, scope, limit));
+      before.ifPresent(
+          limit -> {
+            if (tightensOnly) {
+              Tightness.requireTighter(limit, Limits.limit(scope, wanted.limits(null), 0));
+            }
+            Limits.delete(change, scope, limit);
+          });
       return;
     }
     LimitTerms terms = wanted.limits(tokensPerDay);
@@ -193,7 +196,7 @@ public final class ScopeSpending {
     BudgetRows.Row row = before.getFirst();
     if (wanted == null) {
       if (tightensOnly) {
-        Tightness.refuseRemoval();
+        Tightness.refuseRemoval("amount");
       }
       Budgets.delete(change, row);
       return;

@@ -70,7 +70,7 @@ final class Tightness {
 
   private static void takenAway(String field, @Nullable Object present, @Nullable Object wanted) {
     if (present != null && wanted == null) {
-      refuse(field, "null");
+      refuseRemoval(field);
     }
   }
 
@@ -102,6 +102,15 @@ final class Tightness {
 
   private static void refuse(String field, String value) {
     throw Refusal.forbidden(field, value, "would be looser, and your role may tighten only");
+  }
+
+  /**
+   * For whoever may tighten only.
+   *
+   * @throws Refusal 403 always, naming what would be taken away
+   */
+  static void refuseRemoval(String field) {
+    throw Refusal.forbidden(field, "null", "takes it away, and your role may tighten only");
   }
 
   /**
