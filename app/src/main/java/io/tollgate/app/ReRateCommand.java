@@ -38,10 +38,11 @@ import picocli.CommandLine.Spec;
     description = {
       "Rates an organization's events of a range again, by a retroactive price version.",
       "",
-      "Publish the version first, with a retroactive_reason. Five minutes later every instance has"
-          + " it, and this records the decision and sends an amendment of each event that the"
-          + " version prices and another one has priced. Each charge is taken back at the old price"
-          + " and made at the new one; nothing is edited. The same again finds nothing left to do.",
+      "Publish the version first, with a retroactive_reason. After the lead time of prices, five"
+          + " minutes unless configured, every instance has it, and this records the decision and"
+          + " sends an amendment of each event that the version prices and another one has priced."
+          + " Each charge is taken back at the old price and made at the new one; nothing is"
+          + " edited. The same again finds nothing left to do.",
       ""
     })
 final class ReRateCommand implements Callable<Integer> {

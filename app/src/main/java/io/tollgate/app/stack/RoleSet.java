@@ -114,11 +114,12 @@ final class RoleSet {
   private void governance() {
     GovernanceConfig config =
         GovernanceConfig.of(
-            services.jdbcUrl(),
-            services.jdbcUser(),
-            services.jdbcPassword(),
-            services.kafka(),
-            data.path());
+                services.jdbcUrl(),
+                services.jdbcUser(),
+                services.jdbcPassword(),
+                services.kafka(),
+                data.path())
+            .withPriceLead(PriceLead.of(System.getenv()));
     Governance governance =
         keeper.keep(Governance.start(config, notifySettings(), clock, new SecureRandom()));
     roles.add(governance);

@@ -8,6 +8,7 @@ import io.tollgate.embedded.ServiceFailedException;
 import io.tollgate.http.HttpListener;
 import io.tollgate.http.ListenerConfig;
 import io.tollgate.http.PortInUse;
+import io.tollgate.schemas.InvalidInput;
 import io.tollgate.schemas.TopicCreation;
 import io.tollgate.schemas.TopicSizing;
 import io.tollgate.streams.StreamsInstance;
@@ -99,7 +100,11 @@ public final class Server {
       startLog.ifPresent(StartLog::ready);
       ended.await();
       return true;
-    } catch (StackProblem | FolderInUseException | ServiceFailedException | PortInUse e) {
+    } catch (StackProblem
+        | FolderInUseException
+        | ServiceFailedException
+        | PortInUse
+        | InvalidInput e) {
       failed(firstLine(String.valueOf(e.getMessage())), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

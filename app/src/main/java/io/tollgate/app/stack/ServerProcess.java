@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -54,6 +55,7 @@ public final class ServerProcess {
    * @param instance the process among those that run the same roles on the folder
    * @param heapMib of the server, without the services
    * @param withServices whether it brings Kafka and the rest up itself, and ends them with itself
+   * @param environment variables besides those of this process
    */
   public record Launch(
       DataFolder data,
@@ -61,9 +63,26 @@ public final class ServerProcess {
       List<RoleName> roles,
       InstanceName instance,
       int heapMib,
-      boolean withServices) {
+      boolean withServices,
+      Map<String, String> environment) {
     public Launch {
       roles = List.copyOf(roles);
+      environment = Map.copyOf(environment);
+    }
+
+    public Launch(
+        DataFolder data,
+        int port,
+        List<RoleName> roles,
+        InstanceName instance,
+        int heapMib,
+        boolean withServices) {
+      this(data, port, roles, instance, heapMib, withServices, Map.of());
+    }
+
+    /** The same with variables of its own. */
+    public Launch with(Map<String, String> variables) {
+      return new Launch(data, port, roles, instance, heapMib, withServices, variables);
     }
 
     /** Everything, services included. */
@@ -115,12 +134,13 @@ public final class ServerProcess {
       startLog.clear();
       Files.createDirectories(data.temporary());
       Path log = data.serverLog(launch.instance());
-      Process process =
+      ProcessBuilder builder =
           new ProcessBuilder(launch.command(file))
               .directory(data.path().toFile())
               .redirectErrorStream(true)
-              .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
-              .start();
+              .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+      builder.environment().putAll(launch.environment());
+      Process process = builder.start();
       return new ServerProcess(process, data, log, startLog);
     } catch (IOException e) {
       throw new StackProblem("the server could not be started: " + e.getMessage(), e);

@@ -27,6 +27,10 @@ public record GovernanceConfig(
     Duration dedupWindow,
     Operator operator) {
   public static final Duration PRICE_LEAD = Duration.ofMinutes(5);
+
+  /** With less, an instance that is a little behind would price by the version before. */
+  public static final Duration SHORTEST_PRICE_LEAD = Duration.ofMinutes(1);
+
   public static final Duration DEDUP_WINDOW = Duration.ofDays(34);
   public static final String OPERATOR_KEY_FILE = "operator.key";
   public static final String SEALING_KEY_FILE = "sealing.key";
