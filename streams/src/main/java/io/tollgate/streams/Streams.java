@@ -34,6 +34,13 @@ import java.util.concurrent.CompletableFuture;
 public final class Streams implements HttpRole, AutoCloseable {
   private static final String METER = "meter";
   private static final String BUDGET = "budget";
+
+  /**
+   * A thread of the budget topology waits for Kafka during up to half of its time: it commits
+   * often, so that alerts are not late. Meanwhile the other one works.
+   */
+  private static final int BUDGET_THREADS = 2;
+
   private static final int MOST_ALERTS = 100;
   private static final int USUAL_ALERTS = 20;
 
@@ -128,7 +135,7 @@ public final class Streams implements HttpRole, AutoCloseable {
             BudgetTopology.build(
                 budgetTables, ids, tallyPartitions, BudgetBounds.standard(), leftOut, reads),
             settings,
-            1,
+            BUDGET_THREADS,
             settings.budgetCommit(),
             clock);
     Streams streams =

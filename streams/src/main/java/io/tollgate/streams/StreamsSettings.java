@@ -19,7 +19,7 @@ import java.util.Objects;
  *     and state folders
  * @param instance this process among those with the same prefix
  * @param stateFolder where state is kept; can be lost at the price of reading it from Kafka again
- * @param meterThreads stream threads of the meter topology; the budget topology has one
+ * @param meterThreads stream threads of the meter topology; the budget topology has two
  * @param meterCommit between two commits of the meter topology
  * @param budgetCommit between two commits of the budget topology
  * @param transactionTimeout after which Kafka aborts what a killed instance left open
