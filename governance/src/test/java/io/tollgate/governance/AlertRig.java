@@ -16,6 +16,7 @@ import io.tollgate.schemas.avro.AlertKind;
 import io.tollgate.schemas.avro.BudgetAlert;
 import io.tollgate.schemas.avro.ScopeKind;
 import java.math.BigDecimal;
+import java.net.URI;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -33,6 +34,7 @@ import org.jspecify.annotations.Nullable;
 /** Alerts on their topic, and notifiers that are quick and may send to this machine. */
 final class AlertRig implements AutoCloseable {
   static final Duration GIVE_UP = Duration.ofSeconds(4);
+  private static final String SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
   static final NotifySettings SETTINGS = settings(GIVE_UP);
 
   private final KafkaProducer<String, byte[]> producer;
@@ -97,6 +99,28 @@ final class AlertRig implements AutoCloseable {
         InstantSource.system(),
         random,
         step);
+  }
+
+  /**
+   * An organization, and a channel of it that wants everything. Its secret is as an older version
+   * left it: the next notifier seals it before it sends.
+   */
+  static void channel(Database database, String organization, URI url) {
+    database.write(
+        handle -> {
+          handle.execute(
+              "INSERT INTO organizations (id, name, time_zone, currency, created_at, version)"
+                  + " VALUES (?, 'N', 'UTC', 'USD', now(), 1)",
+              organization);
+          return handle.execute(
+              "INSERT INTO alert_channels (id, organization_id, name, kind, url, enabled,"
+                  + " budget_ids, clear_secret, created_at, version)"
+                  + " VALUES (?, ?, 'C', 'webhook', ?, true, '{}', ?, now(), 1)",
+              "chan-" + organization,
+              organization,
+              url.toString(),
+              SECRET);
+        });
   }
 
   static BudgetAlert alert(String organization, String budget, int episode) {

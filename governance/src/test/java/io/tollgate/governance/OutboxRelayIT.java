@@ -11,16 +11,10 @@ import io.tollgate.governance.store.OutboxRelay;
 import io.tollgate.governance.store.OwnPrincipals;
 import io.tollgate.governance.store.RelayStep;
 import io.tollgate.http.Caller;
-import io.tollgate.schemas.AvroSerde;
 import io.tollgate.schemas.RegistryClient;
-import io.tollgate.schemas.TopicReader;
-import io.tollgate.schemas.Topics;
-import io.tollgate.schemas.avro.Organization;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -84,7 +78,7 @@ class OutboxRelayIT {
     killAt(RelayStep.Place.BETWEEN_PUBLISH_AND_MARK);
     relayTheRest();
 
-    Map<String, List<Integer>> versions = versionsOnTheTopic();
+    Map<String, List<Integer>> versions = TopicVersions.onTheTopic(config.kafka(), prefix + "-");
     assertThat(versions).hasSize((WRITERS + 1) * KEYS_PER_WRITER);
     int doubled = 0;
     for (Map.Entry<String, List<Integer>> key : versions.entrySet()) {
@@ -112,12 +106,14 @@ class OutboxRelayIT {
       database.write(
           handle -> {
             Change slow = new Change(handle, InstantSource.system().instant(), CALLER);
-            publish(slow, key(0, 0), 1);
+            TopicVersions.publish(slow, key(0, 0), 1);
             // A second writer would get the next id; it must not become visible before this one.
             try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
               Future<?> second =
                   executor.submit(
-                      () -> changes.makeOnly(CALLER, change -> publish(change, key(0, 1), 1)));
+                      () ->
+                          changes.makeOnly(
+                              CALLER, change -> TopicVersions.publish(change, key(0, 1), 1)));
               await()
                   .during(Duration.ofMillis(500))
                   .atMost(Duration.ofSeconds(5))
@@ -130,7 +126,8 @@ class OutboxRelayIT {
       assertThat(relay.health().up()).isTrue();
     }
 
-    assertThat(versionsOnTheTopic().keySet()).containsExactly(key(0, 0), key(0, 1));
+    assertThat(TopicVersions.onTheTopic(config.kafka(), prefix + "-").keySet())
+        .containsExactly(key(0, 0), key(0, 1));
   }
 
   @Test
@@ -140,7 +137,7 @@ class OutboxRelayIT {
       try (OutboxRelay second = relay()) {
         await().atMost(ARRIVES).until(() -> second.health().detail().contains("another instance"));
         first.close();
-        changes.makeOnly(CALLER, change -> publish(change, key(0, 0), 1));
+        changes.makeOnly(CALLER, change -> TopicVersions.publish(change, key(0, 0), 1));
         await().atMost(ARRIVES).until(() -> unpublished() == 0);
       }
     }
@@ -151,7 +148,7 @@ class OutboxRelayIT {
     try (OutboxRelay relay = relay()) {
       await().atMost(ARRIVES).until(() -> relay.health().up());
       SharedStack.stack().kafka().kill();
-      changes.makeOnly(CALLER, change -> publish(change, key(0, 0), 1));
+      changes.makeOnly(CALLER, change -> TopicVersions.publish(change, key(0, 0), 1));
       await().atMost(ARRIVES).until(() -> !relay.health().up());
       assertThat(unpublished()).isEqualTo(1);
       SharedStack.stack().kafka().restart();
@@ -159,14 +156,14 @@ class OutboxRelayIT {
       await().atMost(ARRIVES).until(() -> relay.health().up());
     }
 
-    assertThat(versionsOnTheTopic()).containsKey(key(0, 0));
+    assertThat(TopicVersions.onTheTopic(config.kafka(), prefix + "-")).containsKey(key(0, 0));
   }
 
   @Test
   void publishesWithinAFractionOfASecond() {
     try (OutboxRelay relay = relay()) {
       await().atMost(ARRIVES).until(() -> relay.health().up());
-      changes.makeOnly(CALLER, change -> publish(change, key(0, 0), 1));
+      changes.makeOnly(CALLER, change -> TopicVersions.publish(change, key(0, 0), 1));
       await()
           .pollInterval(Duration.ofMillis(20))
           .atMost(Duration.ofSeconds(2))
@@ -181,7 +178,7 @@ class OutboxRelayIT {
       for (int k = 0; k < KEYS_PER_WRITER; k++) {
         String key = key(writer, k);
         int wanted = version;
-        changes.makeOnly(CALLER, change -> publish(change, key, wanted));
+        changes.makeOnly(CALLER, change -> TopicVersions.publish(change, key, wanted));
         written++;
       }
     }
@@ -190,20 +187,6 @@ class OutboxRelayIT {
 
   private String key(int writer, int key) {
     return prefix + "-" + writer + "-" + key;
-  }
-
-  private static void publish(Change change, String key, int version) {
-    change.publish(
-        Topics.ORGANIZATIONS,
-        key,
-        Organization.newBuilder()
-            .setOrganizationId(key)
-            .setName("Versioned")
-            .setTimeZone("UTC")
-            .setCurrency("USD")
-            .setValidFrom(change.now())
-            .setVersion(version)
-            .build());
   }
 
   private OutboxRelay relay() {
@@ -224,22 +207,5 @@ class OutboxRelayIT {
                 .createQuery("SELECT count(*) FROM outbox WHERE published_at IS NULL")
                 .mapTo(Integer.class)
                 .one());
-  }
-
-  /** All committed versions of this test's keys, in the order of the topic. */
-  private Map<String, List<Integer>> versionsOnTheTopic() {
-    AvroSerde<Organization> serde =
-        AvroSerde.of(Topics.ORGANIZATIONS, RegistryClient.at(config.kafka().registry()));
-    Map<String, List<Integer>> versions = new LinkedHashMap<>();
-    TopicReader.of(config.kafka().bootstrapServers(), Topics.ORGANIZATIONS)
-        .readToEnd(
-            record -> {
-              if (record.key().startsWith(prefix + "-")) {
-                versions
-                    .computeIfAbsent(record.key(), key -> new ArrayList<>())
-                    .add(serde.decode(record.value()).getVersion());
-              }
-            });
-    return versions;
   }
 }

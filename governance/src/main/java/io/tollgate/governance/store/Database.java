@@ -25,6 +25,9 @@ public final class Database implements AutoCloseable {
   private static final Duration RETRY = Duration.ofSeconds(2);
   private static final Duration STATEMENT = Duration.ofSeconds(5);
 
+  /** Longer than any statement: a server that is silent for that long is not there. */
+  private static final String SILENCE_SECONDS = "15";
+
   private final HikariDataSource pool;
   private final Jdbi jdbi;
 
@@ -57,6 +60,8 @@ public final class Database implements AutoCloseable {
     hikari.setMinimumIdle(1);
     hikari.setConnectionTimeout(WAIT_FOR_CONNECTION.toMillis());
     hikari.addDataSourceProperty("ApplicationName", "tollgate-governance");
+    hikari.addDataSourceProperty("socketTimeout", SILENCE_SECONDS);
+    hikari.addDataSourceProperty("tcpKeepAlive", "true");
     // A lock or a statement that takes longer is stuck, and the caller should hear of it.
     hikari.addDataSourceProperty(
         "options",
