@@ -53,8 +53,8 @@ final class GovernanceCommand implements Runnable {
         "Builds every record again from the tables and compares it with its topic.",
         "",
         "Names what is missing, surplus or different by topic and key. Organizations, workspaces,"
-            + " API keys, principals, budgets, limits, wallets, credits, write-offs, backfills and"
-            + " configuration documents; not price books. Ends with status 0 only if nothing"
+            + " API keys, principals, budgets, limits, wallets, credits, write-offs, backfills,"
+            + " configuration documents and price books. Ends with status 0 only if nothing"
             + " differs.",
         ""
       })

@@ -3,6 +3,7 @@ package io.tollgate.governance;
 import io.tollgate.governance.config.Configs;
 import io.tollgate.governance.keys.ApiKeys;
 import io.tollgate.governance.prices.Backfills;
+import io.tollgate.governance.prices.PriceSource;
 import io.tollgate.governance.spending.Budgets;
 import io.tollgate.governance.spending.Credits;
 import io.tollgate.governance.spending.Limits;
@@ -27,12 +28,13 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 
 /**
  * Holds compacted topics against the database: each record is built again from the tables, by the
- * builder that changes publish it with. Every topic of governance but price books, whose versions
- * never change, and the anchors of the audit, which its own verification reads.
+ * builder that changes publish it with. Every topic of governance but the anchors of the audit,
+ * which its own verification reads.
  */
 public final class TopicVerification {
   private final List<TopicSource<?>> sources;
@@ -48,6 +50,7 @@ public final class TopicVerification {
         Credits.published(),
         WriteOffs.published(),
         Backfills.published(),
+        PriceSource.published(),
         Configs.published(),
         PrincipalSources.published(clock));
   }
@@ -88,6 +91,7 @@ public final class TopicVerification {
     }
   }
 
+  /** Digests of all records, by topic and key. */
   private record Expected(long newest, Map<String, Map<String, byte[]>> records) {}
 
   public TopicVerification(Database database, Endpoints kafka, InstantSource clock) {
@@ -142,20 +146,22 @@ public final class TopicVerification {
 
   private static void republish(
       Handle handle, Instant now, TopicSource<?> source, List<Difference> differences) {
-    List<String> keys =
+    Set<String> left =
         differences.stream()
             .filter(one -> one.topic().equals(source.topic().name()))
             .map(Difference::key)
-            .toList();
-    Map<String, byte[]> records = keys.isEmpty() ? Map.of() : source.records(handle);
-    for (String key : keys) {
-      byte[] record = records.get(key);
-      if (record == null) {
-        Outbox.addRemoval(handle, now, source.topic(), key);
-      } else {
-        Outbox.addEncoded(handle, now, source.topic(), key, record);
-      }
+            .collect(Collectors.toCollection(TreeSet::new));
+    if (left.isEmpty()) {
+      return;
     }
+    source.records(
+        handle,
+        Set.copyOf(left),
+        (key, record) -> {
+          Outbox.addEncoded(handle, now, source.topic(), key, record);
+          left.remove(key);
+        });
+    left.forEach(key -> Outbox.addRemoval(handle, now, source.topic(), key));
   }
 
   private Expected expected(Handle handle) {

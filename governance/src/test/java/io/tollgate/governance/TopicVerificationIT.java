@@ -12,12 +12,19 @@ import io.tollgate.schemas.RegistryClient;
 import io.tollgate.schemas.Topic;
 import io.tollgate.schemas.Topics;
 import io.tollgate.schemas.avro.Budget;
+import io.tollgate.schemas.avro.PriceBookRecord;
+import io.tollgate.schemas.avro.PriceRate;
+import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -54,6 +61,10 @@ class TopicVerificationIT {
 
       Budget budget =
           running.published(Topics.BUDGETS, "held-b1", found -> found.isPresent()).orElseThrow();
+      PriceBookRecord page =
+          running
+              .published(Topics.PRICE_BOOKS, "held-o/2/0", found -> found.isPresent())
+              .orElseThrow();
       put(config, Topics.ORGANIZATIONS, "held", null);
       put(config, Topics.BUDGETS, "held-b1", Budget.newBuilder(budget).setHard(true).build());
       put(
@@ -61,14 +72,65 @@ class TopicVerificationIT {
           Topics.BUDGETS,
           "held-b9",
           Budget.newBuilder(budget).setBudgetId("held-b9").build());
+      put(config, Topics.PRICE_BOOKS, "held-o/1/1", null);
+      put(config, Topics.PRICE_BOOKS, "held-o/2/0", dearer(page));
+      put(config, Topics.PRICE_BOOKS, "held-o/3/0", page);
 
       assertThat(own(verification.republish()))
           .containsExactly(
               new Difference("governance.organizations", "held", Kind.MISSING),
               new Difference("governance.budgets", "held-b1", Kind.DIFFERENT),
-              new Difference("governance.budgets", "held-b9", Kind.SURPLUS));
+              new Difference("governance.budgets", "held-b9", Kind.SURPLUS),
+              new Difference("governance.price_books", "held-o/1/1", Kind.MISSING),
+              new Difference("governance.price_books", "held-o/2/0", Kind.DIFFERENT),
+              new Difference("governance.price_books", "held-o/3/0", Kind.SURPLUS));
       await().atMost(ARRIVES).until(() -> own(verification.verify()).isEmpty());
     }
+  }
+
+  private static PriceBookRecord dearer(PriceBookRecord page) {
+    PriceRate rate = page.getRates().getFirst();
+    return PriceBookRecord.newBuilder(page)
+        .setRates(
+            List.of(PriceRate.newBuilder(rate).setRate(rate.getRate().add(BigDecimal.ONE)).build()))
+        .build();
+  }
+
+  /** Pages of rates and of aliases, fallbacks, a plan that is followed, and a derivation. */
+  private static void fillPrices(Api operator) {
+    String books = "/v1/platform/price_books";
+    Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+    String soon = now.plus(Duration.ofHours(1)).toString();
+    String later = now.plus(Duration.ofHours(2)).toString();
+    operator.post(books, "{'id':'held-pl','currency':'USD','plan':true}");
+    operator.post(books, "{'id':'held-o','currency':'USD','organization_id':'held'}");
+    String rates =
+        IntStream.range(0, 501)
+            .mapToObj(
+                i ->
+                    "{'provider':'p','model':'m%d','meter':'%s','rate':'0.25'}"
+                        .formatted(i, i % 2 == 0 ? "input" : "output"))
+            .collect(Collectors.joining(","));
+    String plan =
+        ("{'effective_from':'%s','rates':[{'provider':'p','model':'m0','meter':'input','rate':'1'},"
+                + "{'provider':'q','model':'m0','meter':'input','rate':'2'}]}")
+            .formatted(soon);
+    Api.Response published = operator.post(books + "/held-pl/versions", plan);
+    assertThat(published.status()).as(published.body().toString()).isEqualTo(201);
+    String first =
+        ("{'effective_from':'%s','rates':[%s],'plan':'held-pl',"
+                + "'aliases':[{'provider':'p','alias':'n*','model':'m0'}],"
+                + "'meter_fallbacks':{'reasoning':'output','cache_read':'input'},"
+                + "'service_tier_fallbacks':{'flex':'batch','batch':'standard'}}")
+            .formatted(soon, rates);
+    published = operator.post(books + "/held-o/versions", first);
+    assertThat(published.status()).as(published.body().toString()).isEqualTo(201);
+    String second =
+        ("{'effective_from':'%s','derived_from':{'price_book_id':'held-pl','version':1,"
+                + "'adjustments':[{'provider':'p','percent':'12.5'},{'percent':'-50'}]}}")
+            .formatted(later);
+    published = operator.post(books + "/held-o/versions", second);
+    assertThat(published.status()).as(published.body().toString()).isEqualTo(201);
   }
 
   private static void fill(Api operator) {
@@ -112,6 +174,7 @@ class TopicVerificationIT {
     operator.post(
         "/v1/platform/write_offs",
         "{'id':'held-w','provider':'p','model':'m','reason':'r','organization_id':'held'}");
+    fillPrices(operator);
     held.post("/v1/organization/projects", "{'id':'held-q','name':'Q'}");
     held.post("/v1/organization/projects/held-q/archive", "{}");
   }

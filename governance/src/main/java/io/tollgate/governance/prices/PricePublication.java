@@ -5,7 +5,9 @@ import io.tollgate.rating.PricePages;
 import io.tollgate.rating.PriceVersion;
 import io.tollgate.schemas.InvalidInput;
 import io.tollgate.schemas.PriceBookId;
+import io.tollgate.schemas.avro.ModelAlias;
 import io.tollgate.schemas.avro.PriceBookRecord;
+import io.tollgate.schemas.avro.PriceRate;
 import io.tollgate.schemas.avro.PriceVersionClose;
 import java.time.Instant;
 import java.util.List;
@@ -52,21 +54,50 @@ record PricePublication(
         "rates",
         rates + " rates",
         "must be 1 to " + PriceTerms.MOST_RATES + " when everything is resolved");
-    PriceVersionClose close = close(terms);
+    PriceVersionClose close =
+        close(
+            terms.effective(),
+            terms.plan(),
+            new Resolution(
+                terms.meterFallbacks(),
+                terms.serviceTierFallbacks(),
+                terms.derivation().orElse(null)));
     // What no reader could price with must not be published.
     PriceVersion.of(book, version, close, resolved.rates(), resolved.aliases());
     return PricePages.of(book, version, close, resolved.rates(), resolved.aliases());
   }
 
-  private PriceVersionClose close(PriceTerms terms) {
-    PriceVersionClose close = PricePages.base(currency, terms.effective(), publishedAt);
+  /**
+   * What a version's author said of where its rates come from, besides those that the terms give.
+   *
+   * @param derivedFrom null for none
+   */
+  record Resolution(
+      @Nullable Map<String, String> meterFallbacks,
+      @Nullable Map<String, String> serviceTierFallbacks,
+      PriceTerms.@Nullable DerivedFrom derivedFrom) {}
+
+  /** The version once more, from what the tables have of it. */
+  List<PriceBookRecord> again(
+      Instant effective,
+      @Nullable String followsPlan,
+      Resolution resolution,
+      List<PriceRate> rates,
+      List<ModelAlias> aliases) {
+    return PricePages.of(book, version, close(effective, followsPlan, resolution), rates, aliases);
+  }
+
+  private PriceVersionClose close(
+      Instant effective, @Nullable String followsPlan, Resolution resolution) {
+    PriceVersionClose close = PricePages.base(currency, effective, publishedAt);
     close.setOrganizationId(organization);
     close.setPlan(plan);
-    close.setFollowsPlan(terms.plan());
-    close.setMeterFallbacks(Objects.requireNonNullElse(terms.meterFallbacks(), Map.of()));
+    close.setFollowsPlan(followsPlan);
+    close.setMeterFallbacks(Objects.requireNonNullElse(resolution.meterFallbacks(), Map.of()));
     close.setServiceTierFallbacks(
-        Objects.requireNonNullElse(terms.serviceTierFallbacks(), Map.of()));
-    close.setDerivedFrom(terms.publishedDerivation());
+        Objects.requireNonNullElse(resolution.serviceTierFallbacks(), Map.of()));
+    PriceTerms.DerivedFrom derivedFrom = resolution.derivedFrom();
+    close.setDerivedFrom(derivedFrom == null ? null : derivedFrom.published());
     return close;
   }
 }

@@ -147,6 +147,18 @@ record PriceTerms(
           .map(Adjust::parsed)
           .toList();
     }
+
+    /** What the closing record says of it. */
+    PriceDerivation published() {
+      return PriceDerivation.newBuilder()
+          .setPriceBookId(priceBookId)
+          .setPriceVersion(version)
+          .setAdjustments(
+              Objects.requireNonNullElse(adjustments, List.<Adjust>of()).stream()
+                  .map(Adjust::published)
+                  .toList())
+          .build();
+    }
   }
 
   /**
@@ -286,21 +298,6 @@ record PriceTerms(
 
   Optional<DerivedFrom> derivation() {
     return Optional.ofNullable(derivedFrom);
-  }
-
-  /** What the closing record says of the derivation; null for none. */
-  @Nullable PriceDerivation publishedDerivation() {
-    if (derivedFrom == null) {
-      return null;
-    }
-    return PriceDerivation.newBuilder()
-        .setPriceBookId(derivedFrom.priceBookId())
-        .setPriceVersion(derivedFrom.version())
-        .setAdjustments(
-            Objects.requireNonNullElse(derivedFrom.adjustments(), List.<Adjust>of()).stream()
-                .map(Adjust::published)
-                .toList())
-        .build();
   }
 
   private static PriceFallbacks fallbacks(

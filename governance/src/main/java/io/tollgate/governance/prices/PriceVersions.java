@@ -90,8 +90,7 @@ public final class PriceVersions {
         insert(handle, id, version, records.getLast().getClose(), terms.retroactiveReason());
     PriceRows.insert(handle, records);
     for (PriceBookRecord record : records) {
-      change.publish(
-          Topics.PRICE_BOOKS, id.value() + "/" + version + "/" + record.getPage(), record);
+      change.publish(Topics.PRICE_BOOKS, PriceSource.key(record), record);
     }
     change.audit(
         AuditEvent.of(
