@@ -12,7 +12,7 @@ import java.util.Optional;
  * many names are remembered; the one that was not seen for longest is forgotten first, which costs
  * it nothing but a full bucket.
  */
-final class Buckets {
+public final class Buckets {
   private final int tokens;
   private final Duration refill;
   private final InstantSource clock;
@@ -23,7 +23,7 @@ final class Buckets {
    * @param refill how long one token takes to come back
    * @param mostNames remembered at once
    */
-  Buckets(int tokens, Duration refill, int mostNames, InstantSource clock) {
+  public Buckets(int tokens, Duration refill, int mostNames, InstantSource clock) {
     this.tokens = tokens;
     this.refill = refill;
     this.clock = clock;
@@ -46,7 +46,7 @@ final class Buckets {
   private record Bucket(Instant full) {}
 
   /** Takes a token; if there is none, how long until there is. */
-  synchronized Optional<Duration> take(String name) {
+  public synchronized Optional<Duration> take(String name) {
     Optional<Duration> wait = until(name);
     if (wait.isEmpty()) {
       Instant now = clock.instant();
@@ -58,7 +58,7 @@ final class Buckets {
   }
 
   /** How long until there is a token; empty if there is one. */
-  synchronized Optional<Duration> until(String name) {
+  public synchronized Optional<Duration> until(String name) {
     Bucket bucket = byName.get(name);
     if (bucket == null) {
       return Optional.empty();

@@ -37,7 +37,7 @@ public interface HttpRole {
 
   /**
    * Told of every refused attempt on one of its routes, on the request's thread before the answer
-   * is sent; must neither block nor throw.
+   * is sent: a role may wait a bounded moment to keep it first. Must not throw.
    */
   default void refused(RefusedAttempt attempt) {}
 

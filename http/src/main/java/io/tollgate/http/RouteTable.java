@@ -204,7 +204,22 @@ final class RouteTable {
     if (status < 500 && (!isRead || HIDDEN.contains(status))) {
       role.refused(
           new RefusedAttempt(
-              caller, organization, Origin.CURRENT.get(), request.path().path(), status, code));
+              caller,
+              organization,
+              named(request),
+              Origin.CURRENT.get(),
+              request.path().path(),
+              status,
+              code));
+    }
+  }
+
+  /** As {@link #workspace}, of a request that may have been refused for it. */
+  private static Optional<WorkspaceId> named(ServerRequest request) {
+    try {
+      return workspace(request, Origin.CURRENT.get().route());
+    } catch (InvalidInput e) {
+      return Optional.empty();
     }
   }
 

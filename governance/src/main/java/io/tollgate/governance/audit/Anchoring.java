@@ -11,11 +11,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Anchors the audit chains that have grown: at the start and then every 30 s, so that no row is
- * without an anchor for a minute. Chains that grow fast are anchored by whoever appends.
+ * Anchors the audit chains that have grown by refused attempts: at the start and then every second,
+ * at most one anchor per chain each time, however many attempts there were. Changes anchor their
+ * chains themselves.
  */
 public final class Anchoring implements AutoCloseable {
-  public static final Duration EVERY = Duration.ofSeconds(30);
+  public static final Duration EVERY = Duration.ofSeconds(1);
   private static final Duration CLOSE = Duration.ofSeconds(5);
 
   /** Chains in one transaction; the outbox is locked that long. */
@@ -40,7 +41,7 @@ public final class Anchoring implements AutoCloseable {
   /**
    * Starts to anchor.
    *
-   * @param every at most 30 s in operation; shorter in tests
+   * @param every how long a refused attempt may be without an anchor
    * @param anchored called after each commit, to wake the relay; must be quick and not throw
    */
   public static Anchoring start(

@@ -19,7 +19,10 @@ import org.jdbi.v3.core.Handle;
 
 /** Recomputes every audit chain from the database and holds it against the anchors on the topic. */
 public final class AuditVerification {
-  /** Rows are anchored within a minute; a row older than this without an anchor is a finding. */
+  /**
+   * Rows are anchored within a second and relayed soon after, unless Kafka is away; a row older
+   * than this without an anchor is a finding.
+   */
   public static final Duration ANCHORED_WITHIN = Duration.ofMinutes(5);
 
   private static final int PAGE = 5_000;

@@ -3,9 +3,8 @@ package io.tollgate.governance.audit;
 import io.tollgate.governance.store.Actor;
 import io.tollgate.governance.store.AuditChains;
 import io.tollgate.governance.store.AuditEntry;
-import io.tollgate.governance.store.AuditEvent;
-import io.tollgate.governance.store.AuditText;
 import io.tollgate.governance.store.Database;
+import io.tollgate.http.Buckets;
 import io.tollgate.http.Caller;
 import io.tollgate.http.Membership;
 import io.tollgate.http.RefusedAttempt;
@@ -18,58 +17,73 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes down refused attempts, apart from the transactions that were refused: one row per caller,
- * address and second with the first attempt and how many there were. A flood costs a row per
- * second. While the database is away they are counted on; beyond 1,000 rows waiting, all others
- * become one row that says how many they were.
+ * Writes down refused attempts, apart from the transactions that were refused.
+ *
+ * <p>The first ten of a caller from an address, and one a second after them, have a row each, which
+ * is committed before they are answered; those that come at the same time share a transaction. Of
+ * all callers together these are at most 200 at once and 100 a second. What goes beyond is counted
+ * in one row per caller, address and second, written within 1.25 s in normal operation: a flood
+ * costs two rows a second. While the database is away nobody waits for it; attempts are counted on,
+ * and beyond 1,000 rows waiting all others become one row that says how many they were. A process
+ * that is killed loses what it counted and did not write.
  */
 public final class RefusedAttempts implements AutoCloseable {
   static final int MOST_WAITING = 1_000;
+  private static final int OWN_ROWS_OF_ONE = 10;
+  private static final Duration ONE_MORE_OF_ONE = Duration.ofSeconds(1);
+  private static final int MOST_REMEMBERED = 10_000;
+  private static final int OWN_ROWS_OF_ALL = 200;
+  private static final Duration ONE_MORE_OF_ALL = Duration.ofMillis(10);
+  private static final String ALL = "all";
+
+  /** An answer waits no longer than this for its row. */
+  private static final Duration ANSWER_WAITS = Duration.ofSeconds(2);
+
   private static final int BATCH = 100;
-  private static final int MOST_ROUTES = 10;
-  private static final String OTHERS = "others";
-  private static final Duration EVERY = Duration.ofSeconds(1);
+  private static final Duration EVERY = Duration.ofMillis(250);
   private static final Duration CLOSE = Duration.ofSeconds(5);
   private static final Logger LOG = LoggerFactory.getLogger(RefusedAttempts.class);
 
   private final Database database;
   private final InstantSource clock;
   private final Runnable written;
-  private final Map<Key, Tally> waiting = new LinkedHashMap<>();
+  private final Buckets ofOne;
+  private final Buckets ofAll;
+  private final Map<Key, RefusedTally> waiting = new LinkedHashMap<>();
   private final BlockingQueue<Boolean> wakes = new ArrayBlockingQueue<>(1);
   private final Thread thread = Thread.ofPlatform().name("refused-attempts").unstarted(this::run);
+
+  /** Of those with a row of their own, so far; guarded by {@link #waiting}. */
+  private long ownRows;
+
+  private volatile boolean isAway;
   private volatile boolean closing;
 
-  /** Those counted in one row. */
-  private record Key(Actor actor, String chain, String address, long second) {}
+  /**
+   * Those counted in one row.
+   *
+   * @param own above zero and used once: a row for one attempt; 0: one for all in that second
+   */
+  private record Key(Actor actor, String chain, String address, long second, long own) {
+    static final Key OTHERS =
+        new Key(
+            new Actor(RefusedTally.OTHERS, RefusedTally.OTHERS, null),
+            AuditEntry.INSTALLATION,
+            "",
+            0,
+            0);
 
-  private static final class Tally {
-    private final Instant first;
-    private final RefusedAttempt attempt;
-    private final @Nullable OrganizationId organization;
-    private final Map<String, Long> routes = new TreeMap<>();
-    private long count;
-
-    Tally(Instant first, RefusedAttempt attempt, @Nullable OrganizationId organization) {
-      this.first = first;
-      this.attempt = attempt;
-      this.organization = organization;
-    }
-
-    void add(RefusedAttempt another) {
-      count++;
-      String what = another.status() + " " + another.origin().route();
-      boolean isListed = routes.size() < MOST_ROUTES || routes.containsKey(what);
-      routes.merge(isListed ? what : OTHERS, 1L, Long::sum);
+    /** Of those that are counted together, when nothing more comes to it. */
+    boolean isDue(long present) {
+      return own > 0 || second < present;
     }
   }
 
@@ -77,6 +91,8 @@ public final class RefusedAttempts implements AutoCloseable {
     this.database = database;
     this.clock = clock;
     this.written = written;
+    this.ofOne = new Buckets(OWN_ROWS_OF_ONE, ONE_MORE_OF_ONE, MOST_REMEMBERED, clock);
+    this.ofAll = new Buckets(OWN_ROWS_OF_ALL, ONE_MORE_OF_ALL, 1, clock);
   }
 
   /**
@@ -90,25 +106,41 @@ public final class RefusedAttempts implements AutoCloseable {
     return attempts;
   }
 
-  /** Counts an attempt, which is written within about two seconds. */
+  /**
+   * Keeps an attempt. Returns when its row is committed, after 2 s at most, or at once if it is
+   * only counted or the database is away.
+   */
   public void add(RefusedAttempt attempt) {
     Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
-    OrganizationId organization = organization(attempt);
-    Key key =
-        new Key(
-            Actor.of(attempt.caller()),
-            organization == null ? AuditEntry.INSTALLATION : organization.value(),
-            attempt.origin().address(),
-            now.getEpochSecond());
+    Optional<OrganizationId> organization = organization(attempt);
+    Actor actor = Actor.of(attempt.caller());
+    String address = attempt.origin().address();
+    boolean hasOwn =
+        ofOne.take(actor.kind() + ' ' + actor.id() + ' ' + address).isEmpty()
+            && ofAll.take(ALL).isEmpty();
+    RefusedTally tally;
     synchronized (waiting) {
+      Key key =
+          new Key(
+              actor,
+              organization.map(OrganizationId::value).orElse(AuditEntry.INSTALLATION),
+              address,
+              now.getEpochSecond(),
+              hasOwn ? ++ownRows : 0);
       boolean isRoom = waiting.size() < MOST_WAITING || waiting.containsKey(key);
-      waiting
-          .computeIfAbsent(
-              isRoom
-                  ? key
-                  : new Key(new Actor(OTHERS, OTHERS, null), AuditEntry.INSTALLATION, "", 0),
-              missing -> new Tally(now, attempt, isRoom ? organization : null))
-          .add(attempt);
+      tally =
+          waiting.computeIfAbsent(
+              isRoom ? key : Key.OTHERS,
+              place ->
+                  new RefusedTally(
+                      now, place.actor(), attempt, isRoom ? organization : Optional.empty()));
+      tally.add(attempt);
+    }
+    if (hasOwn) {
+      wakes.offer(Boolean.TRUE);
+      if (!isAway) {
+        tally.awaitWritten(ANSWER_WAITS);
+      }
     }
   }
 
@@ -116,22 +148,21 @@ public final class RefusedAttempts implements AutoCloseable {
    * Whose chain tells of it: the caller's own, never that of a tenant somebody only named. Of
    * several the named one, or none if that is not told.
    */
-  private static @Nullable OrganizationId organization(RefusedAttempt attempt) {
+  private static Optional<OrganizationId> organization(RefusedAttempt attempt) {
     return switch (attempt.caller()) {
-      case Caller.AdminKey admin -> admin.organization();
-      case Caller.ApiKey key -> key.organization();
+      case Caller.AdminKey admin -> Optional.of(admin.organization());
+      case Caller.ApiKey key -> Optional.of(key.organization());
       case Caller.Person person -> {
         List<OrganizationId> own =
             person.memberships().stream().map(Membership::organization).toList();
         yield own.size() == 1
-            ? own.getFirst()
+            ? Optional.of(own.getFirst())
             : own.stream()
                 .filter(one -> attempt.organization().filter(one.value()::equals).isPresent())
-                .findFirst()
-                .orElse(null);
+                .findFirst();
       }
-      case Caller.Operator operator -> null;
-      case Caller.Anyone anyone -> null;
+      case Caller.Operator operator -> Optional.empty();
+      case Caller.Anyone anyone -> Optional.empty();
     };
   }
 
@@ -155,19 +186,20 @@ public final class RefusedAttempts implements AutoCloseable {
         LOG.debug("{} rows of refused attempts are written, there are more", BATCH);
       }
     } catch (RuntimeException e) {
+      isAway = true;
       LOG.warn("refused attempts wait to be written: {}", e.toString());
     }
   }
 
   private int writeBatch() {
-    Map<Key, Tally> batch = new LinkedHashMap<>();
+    Map<Key, RefusedTally> batch = new LinkedHashMap<>();
     synchronized (waiting) {
       var all = waiting.entrySet().iterator();
       // A second that is not over yet may count on.
       long present = closing ? Long.MAX_VALUE : clock.instant().getEpochSecond();
       while (all.hasNext() && batch.size() < BATCH) {
-        Map.Entry<Key, Tally> next = all.next();
-        if (next.getKey().second() < present) {
+        Map.Entry<Key, RefusedTally> next = all.next();
+        if (next.getKey().isDue(present)) {
           batch.put(next.getKey(), next.getValue());
           all.remove();
         }
@@ -177,67 +209,35 @@ public final class RefusedAttempts implements AutoCloseable {
       return 0;
     }
     try {
-      write(batch);
+      write(List.copyOf(batch.values()));
     } catch (RuntimeException e) {
       putBack(batch);
       throw e;
     }
+    isAway = false;
+    batch.values().forEach(RefusedTally::written);
     written.run();
     return batch.size();
   }
 
-  private void write(Map<Key, Tally> batch) {
-    List<AuditChains.Draft> drafts = new ArrayList<>(batch.size());
-    batch.forEach((key, tally) -> drafts.add(draft(key, tally)));
-    Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
+  private void write(List<RefusedTally> batch) {
     database.write(
         handle -> {
-          AuditChains.appendRefused(handle, now, drafts);
+          List<AuditChains.Draft> drafts = new ArrayList<>(batch.size());
+          batch.forEach(tally -> drafts.add(tally.draft(handle)));
+          AuditChains.appendRefused(handle, drafts);
           return true;
         });
   }
 
   /** Before what came meanwhile; the same key counts in both rows, which adds up. */
-  private void putBack(Map<Key, Tally> batch) {
+  private void putBack(Map<Key, RefusedTally> batch) {
     synchronized (waiting) {
-      Map<Key, Tally> since = new LinkedHashMap<>(waiting);
+      Map<Key, RefusedTally> since = new LinkedHashMap<>(waiting);
       waiting.clear();
       waiting.putAll(batch);
-      since.forEach(
-          (key, tally) ->
-              waiting.merge(
-                  key,
-                  tally,
-                  (earlier, later) -> {
-                    earlier.count += later.count;
-                    later.routes.forEach(
-                        (route, count) -> earlier.routes.merge(route, count, Long::sum));
-                    return earlier;
-                  }));
+      since.forEach((key, tally) -> waiting.merge(key, tally, RefusedTally::with));
     }
-  }
-
-  private static AuditChains.Draft draft(Key key, Tally tally) {
-    RefusedAttempt attempt = tally.attempt;
-    boolean isMixed = key.actor().kind().equals(OTHERS);
-    Map<String, Object> asked = new LinkedHashMap<>();
-    asked.put("status", attempt.status());
-    asked.put("code", attempt.code());
-    asked.put("path", AuditText.line(attempt.path()));
-    attempt.organization().ifPresent(named -> asked.put("organization", AuditText.line(named)));
-    if (tally.count > 1) {
-      asked.put("attempts", new TreeMap<>(tally.routes));
-    }
-    return new AuditChains.Draft(
-        tally.first,
-        AuditEvent.of("attempt.refused", "route", attempt.origin().route())
-            .in(tally.organization)
-            .to(asked),
-        AuditEntry.Outcome.REFUSED,
-        tally.count,
-        key.actor(),
-        isMixed ? null : key.address(),
-        isMixed ? null : attempt.origin().route());
   }
 
   @Override
@@ -253,7 +253,7 @@ public final class RefusedAttempts implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     synchronized (waiting) {
-      long lost = waiting.values().stream().mapToLong(tally -> tally.count).sum();
+      long lost = waiting.values().stream().mapToLong(RefusedTally::count).sum();
       if (lost > 0) {
         LOG.error("{} refused attempts could not be written before the end", lost);
       }

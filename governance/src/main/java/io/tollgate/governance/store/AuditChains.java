@@ -22,9 +22,6 @@ import org.jspecify.annotations.Nullable;
  * chains in the order of their names: nobody waits for another in a circle.
  */
 public final class AuditChains {
-  /** At least each of this many rows is anchored. */
-  static final int ANCHOR_EVERY = 100;
-
   /** One anchor of this many rows stays on the topic for good. */
   private static final int ANCHORS_KEPT_PER = 1_000;
 
@@ -63,47 +60,25 @@ public final class AuditChains {
     }
   }
 
-  private record End(String chain, long sequence, byte[] hash, long anchored) {
-    boolean isDue(long more) {
-      return sequence + more - anchored >= ANCHOR_EVERY;
-    }
-  }
+  private record End(String chain, long sequence, byte[] hash, long anchored) {}
 
-  /** Appends rows of a change, and anchors what is due in the same transaction. */
+  /** Appends rows of a change, and anchors their chains in the same transaction. */
   static void append(Handle handle, Instant now, List<Draft> drafts) {
     if (drafts.isEmpty()) {
       return;
     }
     Outbox.lock(handle);
     byChain(drafts)
-        .forEach(
-            (chain, rows) -> {
-              End end = append(handle, locked(handle, chain), rows);
-              if (end.isDue(0)) {
-                anchor(handle, now, end);
-              }
-            });
+        .forEach((chain, rows) -> anchor(handle, now, append(handle, locked(handle, chain), rows)));
   }
 
   /**
-   * Appends rows of refused attempts. Takes the lock of the outbox only if an anchor is due, so
-   * that a flood of them does not slow down changes.
+   * Appends rows of refused attempts. Does not take the lock of the outbox, so that a flood of them
+   * does not slow down changes; {@link #anchorAll} anchors them, or the next change of the same
+   * chain.
    */
-  public static void appendRefused(Handle handle, Instant now, List<Draft> drafts) {
-    Map<String, List<Draft>> byChain = byChain(drafts);
-    boolean isDue =
-        byChain.entrySet().stream()
-            .anyMatch(
-                chain ->
-                    find(handle, chain.getKey(), "")
-                        .filter(end -> end.isDue(chain.getValue().size()))
-                        .isPresent());
-    if (isDue) {
-      append(handle, now, drafts);
-    } else {
-      // If others come in between, the next one to append anchors.
-      byChain.forEach((chain, rows) -> append(handle, locked(handle, chain), rows));
-    }
+  public static void appendRefused(Handle handle, List<Draft> drafts) {
+    byChain(drafts).forEach((chain, rows) -> append(handle, locked(handle, chain), rows));
   }
 
   /**
