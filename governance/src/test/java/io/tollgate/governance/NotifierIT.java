@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.tollgate.governance.notify.Notifier;
+import io.tollgate.governance.notify.NotifySettings;
 import io.tollgate.governance.notify.NotifyStep;
 import io.tollgate.governance.notify.Receiver;
 import io.tollgate.governance.store.Database;
@@ -18,6 +19,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -32,7 +34,18 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(SharedStack.class)
 class NotifierIT {
   private static final Duration ARRIVES = Duration.ofSeconds(60);
-  private static final String SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+
+  /** A lease that is soon over, but not before a slow machine has answered. */
+  private static final NotifySettings UNHURRIED =
+      new NotifySettings(
+          AlertRig.SETTINGS.allowPrivate(),
+          true,
+          new NotifySettings.Pace(
+              NotifySettings.Pace.STANDARD.retries(),
+              Duration.ofSeconds(5),
+              Duration.ofSeconds(8),
+              Duration.ofSeconds(15),
+              Duration.ofMillis(50)));
 
   private GovernanceConfig config;
   private Database database;
@@ -118,6 +131,42 @@ class NotifierIT {
   }
 
   @Test
+  void sendsNothingUnderALeaseThatIsOver() throws Exception {
+    channel("late", "/late");
+    CountDownLatch resumed = new CountDownLatch(1);
+    try (Notifier stalled = AlertRig.notifier(config, UNHURRIED, at -> stall(at, resumed))) {
+      rig.publish(alerts("late", "first", 1));
+      await()
+          .atMost(ARRIVES)
+          .until(() -> count("SELECT count(*) FROM alert_deliveries WHERE lease IS NOT NULL") == 1);
+      try (Notifier other = AlertRig.notifier(config, UNHURRIED, NotifyStep.NONE)) {
+        await().atMost(ARRIVES).until(() -> delivered() == 1);
+        assertThat(other.health().up()).isTrue();
+      }
+      resumed.countDown();
+      rig.publish(alerts("late", "second", 1));
+      await().atMost(ARRIVES).until(() -> delivered() == 2);
+      assertThat(stalled.health().up()).isTrue();
+    } finally {
+      resumed.countDown();
+    }
+
+    assertThat(receiver.got("/late"))
+        .as("whoever slept over its lease leaves it to the one that has it now: %s", outcomes())
+        .hasSize(2);
+  }
+
+  private static void stall(NotifyStep.Place at, CountDownLatch until) {
+    if (at == NotifyStep.Place.AFTER_LEASE) {
+      try {
+        until.await();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  @Test
   void doesNotLetABadReceiverHoldUpOthers() throws Exception {
     receiver.on("/hang", Receiver.hangs());
     receiver.on("/drip", Receiver.drips("HTTP/1.1 200 OK\r\nX: ", "x"));
@@ -182,21 +231,7 @@ class NotifierIT {
   }
 
   private void channel(String organization, String path) {
-    database.write(
-        handle -> {
-          handle.execute(
-              "INSERT INTO organizations (id, name, time_zone, currency, created_at, version)"
-                  + " VALUES (?, 'N', 'UTC', 'USD', now(), 1)",
-              organization);
-          return handle.execute(
-              "INSERT INTO alert_channels (id, organization_id, name, kind, url, enabled,"
-                  + " budget_ids, clear_secret, created_at, version)"
-                  + " VALUES (?, ?, 'C', 'webhook', ?, true, '{}', ?, now(), 1)",
-              "chan-" + organization,
-              organization,
-              receiver.url(path).toString(),
-              SECRET);
-        });
+    AlertRig.channel(database, organization, receiver.url(path));
   }
 
   private int mostLeasedOfAChannel() {

@@ -6,6 +6,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -36,11 +37,16 @@ final class DueRows {
 
   private DueRows() {}
 
-  /** A delivery that this process has leased. */
+  /**
+   * A delivery that this process has leased.
+   *
+   * @param until when another may take it over
+   */
   @SuppressWarnings("ArrayRecordComponent") // sent, never compared
   record Leased(
       String id,
       String lease,
+      Instant until,
       int number,
       int round,
       Instant giveUpAt,
@@ -81,10 +87,15 @@ final class DueRows {
    * Leases what is due.
    *
    * @param lease a name that nobody else uses
+   * @param length of the lease
    * @param most how many at most
    */
-  static List<Leased> lease(Handle handle, String lease, Instant now, Instant until, int most) {
+  static List<Leased> lease(
+      Handle handle, String lease, InstantSource clock, Duration length, int most) {
     handle.execute("SELECT pg_advisory_xact_lock(?)", LEASE_LOCK);
+    // Only now: a lease must not have passed in part, or wholly, while its lock was waited for.
+    Instant now = clock.instant();
+    Instant until = now.plus(length);
     Map<String, Integer> perChannel = leasedBy(handle, "channel_id", now);
     Map<String, Integer> perOrganization = leasedBy(handle, "organization_id", now);
     List<Leased> leased = new ArrayList<>();
@@ -126,6 +137,7 @@ final class DueRows {
     return new Leased(
         due.id(),
         lease,
+        until,
         due.attempts() + 1,
         due.round() + 1,
         due.giveUpAt(),
@@ -195,6 +207,18 @@ final class DueRows {
         Listing.instant(row, "give_up_at"),
         row.getBoolean("lost"),
         ChannelRows.channel(row));
+  }
+
+  /** Undoes a lease under which nothing was sent; it is due as it was before. */
+  static void giveBack(Handle handle, Leased leased) {
+    handle
+        .createUpdate(
+            "UPDATE alert_deliveries SET lease = NULL, lease_until = NULL,"
+                + " attempts = attempts - 1, round_attempts = round_attempts - 1"
+                + " WHERE id = :id AND lease = :lease AND state = 'pending'")
+        .bind("id", leased.id())
+        .bind("lease", leased.lease())
+        .execute();
   }
 
   /**

@@ -76,7 +76,8 @@ public final class Notifier implements AutoCloseable {
   private volatile Health health = Health.up("deliveries are about to be looked for");
   private volatile boolean closing;
 
-  private record Sent(DueRows.Leased leased, Attempt attempt) {}
+  /** What became of a lease; without an attempt nothing was sent. */
+  private record Sent(DueRows.Leased leased, Optional<Attempt> attempt) {}
 
   private Notifier(
       Database database,
@@ -186,11 +187,10 @@ public final class Notifier implements AutoCloseable {
     if (free == 0) {
       return;
     }
-    Instant now = clock.instant();
     String lease = ids.next("lease");
     List<DueRows.Leased> leased =
         database.write(
-            handle -> DueRows.lease(handle, lease, now, now.plus(settings.pace().lease()), free));
+            handle -> DueRows.lease(handle, lease, clock, settings.pace().lease(), free));
     underWay += leased.size();
     if (!leased.isEmpty()) {
       step.at(NotifyStep.Place.AFTER_LEASE);
@@ -199,9 +199,13 @@ public final class Notifier implements AutoCloseable {
   }
 
   private void send(DueRows.Leased leased) {
-    Attempt attempt = attempt(leased);
-    Objects.requireNonNull(outcomes.get(attempt.outcome())).increment();
-    step.at(NotifyStep.Place.AFTER_SENT);
+    Optional<Attempt> attempt = Optional.empty();
+    // An attempt that could outlive its lease would be made by another at the same time.
+    if (!clock.instant().plus(settings.pace().answer()).isAfter(leased.until())) {
+      attempt = Optional.of(attempt(leased));
+      Objects.requireNonNull(outcomes.get(attempt.get().outcome())).increment();
+      step.at(NotifyStep.Place.AFTER_SENT);
+    }
     // There is a place for everything that is under way.
     sent.add(new Sent(leased, attempt));
     wake();
@@ -227,7 +231,17 @@ public final class Notifier implements AutoCloseable {
       Instant now = clock.instant();
       database.write(
           handle -> {
-            DueRows.finish(handle, ended.leased(), ended.attempt(), now, next(ended, now));
+            ended
+                .attempt()
+                .ifPresentOrElse(
+                    attempt ->
+                        DueRows.finish(
+                            handle,
+                            ended.leased(),
+                            attempt,
+                            now,
+                            next(ended.leased(), attempt, now)),
+                    () -> DueRows.giveBack(handle, ended.leased()));
             return true;
           });
       sent.remove();
@@ -235,19 +249,14 @@ public final class Notifier implements AutoCloseable {
     }
   }
 
-  private Optional<Instant> next(Sent one, Instant now) {
-    return switch (one.attempt().outcome()) {
+  private Optional<Instant> next(DueRows.Leased leased, Attempt attempt, Instant now) {
+    return switch (attempt.outcome()) {
       case DELIVERED, GONE -> Optional.empty();
       case REFUSED, REDIRECTED, TIMED_OUT, NOT_ALLOWED, BROKEN, LOST ->
           settings
               .pace()
               .retries()
-              .next(
-                  one.leased().round(),
-                  one.leased().giveUpAt(),
-                  now,
-                  one.attempt().retryAfter(),
-                  random);
+              .next(leased.round(), leased.giveUpAt(), now, attempt.retryAfter(), random);
     };
   }
 
