@@ -287,8 +287,7 @@ class DatabaseOutageIT {
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + caller.port() + path))
             .timeout(ANSWERED.multipliedBy(2))
             .header("Authorization", "Bearer " + caller.secret())
-            .header(
-                Guard.ORGANIZATION_HEADER, Objects.requireNonNull(caller.organization()))
+            .header(Guard.ORGANIZATION_HEADER, Objects.requireNonNull(caller.organization()))
             .method(
                 method,
                 json.isEmpty()
