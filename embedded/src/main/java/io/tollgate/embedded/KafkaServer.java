@@ -7,9 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Properties;
 import kafka.server.KafkaConfig;
-import kafka.server.KafkaRaftServer;
 import org.apache.kafka.common.Uuid;
-import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.metadata.storage.Formatter;
 import org.apache.kafka.server.common.MetadataVersion;
 
@@ -29,8 +27,7 @@ final class KafkaServer {
       format(logs);
     }
     Properties properties = properties(logs, Integer.parseInt(args[1]), Integer.parseInt(args[2]));
-    KafkaRaftServer server =
-        new KafkaRaftServer(KafkaConfig.fromProps(properties, false), Time.SYSTEM);
+    CombinedKafka server = new CombinedKafka(KafkaConfig.fromProps(properties, false));
     Runtime.getRuntime().addShutdownHook(new Thread(server::shutdown, "stop-broker"));
     server.startup();
     announceReady(folder);
@@ -92,8 +89,10 @@ final class KafkaServer {
     properties.put("share.coordinator.state.topic.num.partitions", "1");
     properties.put("default.replication.factor", "1");
 
-    // A restart after a kill waits for the killed broker's session, 9 s by default.
-    properties.put("broker.session.timeout.ms", "3000");
+    // A broker that is merely slow must not lose its partitions: there is no other to have them,
+    // and CombinedKafka says what a partition without a leader costs. It also tells the controller
+    // of a restart, so that nobody waits for a session to end.
+    properties.put("broker.session.timeout.ms", "120000");
     properties.put("broker.heartbeat.interval.ms", "500");
     // A killed producer's transaction blocks readers of committed records until this looks at it.
     properties.put("transaction.abort.timed.out.transaction.cleanup.interval.ms", "1000");

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.TransactionState;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 final class LocalKafkaIT {
   private static final String TOPIC = "things";
+  private static final String PRODUCER = "embedded-it";
 
   @Test
   void committedRecordsSurviveSigkillAndAbortedOnesStayInvisible(@TempDir Path data)
@@ -52,6 +54,39 @@ final class LocalKafkaIT {
       sendTwoMebibytes(kafka);
       assertThat(committed(kafka, 2)).containsExactly("committed", "after the restart");
     }
+  }
+
+  /** What Kafka does by itself: see {@link CombinedKafka}. */
+  @Test
+  void aTransactionThatWasOpenAtSigkillIsNotCommittedByTheNextOne(@TempDir Path data)
+      throws Exception {
+    try (LocalKafka kafka = LocalKafka.start(quick(data))) {
+      createTopic(kafka);
+      try (KafkaProducer<String, String> producer = transactionalProducer(kafka)) {
+        producer.beginTransaction();
+        producer.send(new ProducerRecord<>(TOPIC, "a", "open"));
+        producer.flush();
+        kafka.kill();
+        producer.close(Duration.ZERO);
+      }
+      kafka.restart();
+      try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
+        await()
+            .atMost(Duration.ofSeconds(30))
+            .until(() -> state(admin) == TransactionState.COMPLETE_ABORT);
+      }
+
+      try (KafkaProducer<String, String> producer = transactionalProducer(kafka)) {
+        producer.beginTransaction();
+        producer.send(new ProducerRecord<>(TOPIC, "a", "after the restart"));
+        producer.commitTransaction();
+      }
+      assertThat(committed(kafka, 1)).containsExactly("after the restart");
+    }
+  }
+
+  private static TransactionState state(Admin admin) throws Exception {
+    return admin.describeTransactions(List.of(PRODUCER)).description(PRODUCER).get().state();
   }
 
   private static LocalKafka.Config quick(Path data) {
@@ -88,7 +123,12 @@ final class LocalKafkaIT {
     KafkaProducer<String, String> producer =
         new KafkaProducer<>(
             Map.of(
-                "bootstrap.servers", kafka.bootstrapServers(), "transactional.id", "embedded-it"),
+                "bootstrap.servers",
+                kafka.bootstrapServers(),
+                "transactional.id",
+                PRODUCER,
+                "transaction.timeout.ms",
+                1_000),
             new StringSerializer(),
             new StringSerializer());
     producer.initTransactions();

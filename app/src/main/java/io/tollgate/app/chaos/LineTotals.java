@@ -115,32 +115,44 @@ record LineTotals(String bootstrapServers, SchemaIds ids, LocalClickHouse clickH
     return totals;
   }
 
-  /**
-   * The numbers of the events that have landed.
-   *
-   * @param twice told each number that has landed more than once
-   */
-  BitSet landedNumbers(Consumer<Integer> twice) {
-    return numbers("SELECT event_id FROM usage_rated WHERE kind = 'usage'", twice);
+  /** The numbers of the events that have landed. */
+  BitSet landedNumbers() {
+    return numbers("SELECT event_id FROM usage_rated WHERE kind = 'usage'");
   }
 
   /** The numbers of the corrections whose reversals have landed. */
-  BitSet landedReversals(Consumer<Integer> twice) {
-    return numbers("SELECT correction_id FROM usage_rated WHERE kind = 'reversal'", twice);
+  BitSet landedReversals() {
+    return numbers("SELECT correction_id FROM usage_rated WHERE kind = 'reversal'");
   }
 
-  private BitSet numbers(String sql, Consumer<Integer> twice) {
+  private BitSet numbers(String sql) {
     BitSet numbers = new BitSet();
-    query(
-        sql,
-        row -> {
-          int number = NumberedEvents.number(row.getString(1));
-          if (numbers.get(number)) {
-            twice.accept(number);
-          }
-          numbers.set(number);
-        });
+    query(sql, row -> numbers.set(NumberedEvents.number(row.getString(1))));
     return numbers;
+  }
+
+  /**
+   * What has landed more than once: a line for each, up to a bound, and one with their number.
+   * Where both were read from the same offset, an event was metered again; else deduplication has
+   * missed a copy; with the same offset of usage.rated, a row was inserted again.
+   */
+  List<String> landedTwice(int most) {
+    List<String> lines = new ArrayList<>();
+    query(
+        "SELECT kind, if(kind = 'reversal', correction_id, event_id) AS id, count() OVER () AS ids,"
+            + " toString(arraySort(groupArray((source_partition, source_offset, rated_offset))))"
+            + " AS places FROM usage_rated GROUP BY kind, id HAVING count() > 1"
+            + " ORDER BY min(source_partition), min(source_offset) LIMIT "
+            + most,
+        row -> {
+          if (lines.isEmpty()) {
+            lines.add(row.getLong(3) + " have landed more than once");
+          }
+          lines.add(
+              "%s %s has landed more than once, from (partition, offset, offset rated) %s"
+                  .formatted(row.getString(1), row.getString(2), row.getString(4)));
+        });
+    return lines;
   }
 
   private interface Row {
