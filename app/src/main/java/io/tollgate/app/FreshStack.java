@@ -55,7 +55,7 @@ final class FreshStack implements AutoCloseable {
     DataFolder folder = new DataFolder(Files.createTempDirectory("tollgate-"));
     screen.line("Starting a stack in " + folder.path());
     AtomicReference<State> state = new AtomicReference<>(State.RUNNING);
-    ServerProcess server = ServerProcess.spawn(ServerProcess.Launch.whole(folder, port));
+    ServerProcess server = ServerProcess.spawn(ServerProcess.Launch.whole(folder, port).briefly());
     Runtime.getRuntime()
         .addShutdownHook(
             new Thread(() -> end(server, folder, state, State.INTERRUPTED), "stop-stack"));

@@ -57,6 +57,7 @@ class ReRateIT {
     server =
         ServerProcess.spawn(
             ServerProcess.Launch.whole(data, 0)
+                .briefly()
                 .with(
                     Map.of(
                         "TOLLGATE_PRICE_LEAD_SECONDS", "10", "TOLLGATE_PRICE_LEAD_SHORT", "true")));

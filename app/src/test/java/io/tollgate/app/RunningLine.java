@@ -42,12 +42,13 @@ final class RunningLine implements AutoCloseable {
     server =
         ServerProcess.spawn(
             new ServerProcess.Launch(
-                data,
-                ReservedPort.free(RandomGenerator.getDefault()),
-                List.of(RoleName.values()),
-                new InstanceName("all"),
-                HEAP_MIB,
-                false));
+                    data,
+                    ReservedPort.free(RandomGenerator.getDefault()),
+                    List.of(RoleName.values()),
+                    new InstanceName("all"),
+                    HEAP_MIB,
+                    false)
+                .briefly());
     url = server.awaitReady(step -> {}).url();
     operatorKey = data.readOperatorKey();
   }

@@ -211,32 +211,36 @@ class StreamsRestartIT {
     return instance;
   }
 
+  @Test
+  void anInstanceThatIsBackWithinItsSessionHasItsTasks() throws Exception {
+    Instance afterKill = aKilledOneHasItsTasksAndTakesNobodyElses();
+    anOrderlyEndIsNotNoticedByAnybodyElse(afterKill);
+  }
+
   /**
    * Kafka Streams trusts no store that an unclean end left behind: it reads it from its changelog,
    * and has the group look whether somebody else has it already. Nobody is to lose a task by that.
    */
-  @Test
-  void aKilledInstanceThatIsBackHasItsTasksAndTakesNobodyElses() throws Exception {
+  private Instance aKilledOneHasItsTasksAndTakesNobodyElses() throws Exception {
     Map<String, Set<String>> before = assigned();
     double closed = stays().closedTasks();
-    restartKilled();
+    Instance back = restartKilled();
     assertThat(assigned()).isEqualTo(before);
     assertThat(stays().closedTasks()).isEqualTo(closed);
+    return back;
   }
 
-  @Test
-  void anInstanceThatEndedInOrderHasItsTasksAndItsStateAndNobodyElseNotices() throws Exception {
-    Instance afterKill = restartKilled();
-    afterKill.close();
-    await().atMost(PATIENCE).until(this::everybodyIsSettled);
+  private void anOrderlyEndIsNotNoticedByAnybodyElse(Instance running) throws Exception {
     Map<String, Set<String>> before = assigned();
     double rebalances = stays().rebalances();
     assertThat(rebalances).isPositive();
+    running.close();
+    await().atMost(PATIENCE).until(this::everybodyIsSettled);
     Instance back = restart();
     assertThat(assigned()).isEqualTo(before);
     assertThat(stays().rebalances()).isEqualTo(rebalances);
     // What is left to be read again are the small stores that are kept in memory.
-    assertThat(back.restored()).isLessThan(afterKill.restored());
+    assertThat(back.restored()).isLessThan(running.restored());
   }
 
   private Instance restartKilled() throws Exception {

@@ -130,12 +130,13 @@ final class Line implements AutoCloseable {
     ServerProcess server =
         ServerProcess.spawn(
             new ServerProcess.Launch(
-                new DataFolder(folder),
-                role == RoleName.STREAMS ? port(name) : 0,
-                List.of(role),
-                new InstanceName(name),
-                HEAP_MIB,
-                false));
+                    new DataFolder(folder),
+                    role == RoleName.STREAMS ? port(name) : 0,
+                    List.of(role),
+                    new InstanceName(name),
+                    HEAP_MIB,
+                    false)
+                .briefly());
     synchronized (servers) {
       servers.put(name, server);
     }

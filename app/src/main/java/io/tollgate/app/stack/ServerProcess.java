@@ -56,6 +56,8 @@ public final class ServerProcess {
    * @param heapMib of the server, without the services
    * @param withServices whether it brings Kafka and the rest up itself, and ends them with itself
    * @param environment variables besides those of this process
+   * @param brief whether it lives for minutes at most: it starts at half the cost then, and is not
+   *     made as fast as it could be for the time after
    */
   public record Launch(
       DataFolder data,
@@ -64,7 +66,8 @@ public final class ServerProcess {
       InstanceName instance,
       int heapMib,
       boolean withServices,
-      Map<String, String> environment) {
+      Map<String, String> environment,
+      boolean brief) {
     public Launch {
       roles = List.copyOf(roles);
       environment = Map.copyOf(environment);
@@ -77,12 +80,17 @@ public final class ServerProcess {
         InstanceName instance,
         int heapMib,
         boolean withServices) {
-      this(data, port, roles, instance, heapMib, withServices, Map.of());
+      this(data, port, roles, instance, heapMib, withServices, Map.of(), false);
     }
 
     /** The same with variables of its own. */
     public Launch with(Map<String, String> variables) {
-      return new Launch(data, port, roles, instance, heapMib, withServices, variables);
+      return new Launch(data, port, roles, instance, heapMib, withServices, variables, brief);
+    }
+
+    /** The same for minutes at most. */
+    public Launch briefly() {
+      return new Launch(data, port, roles, instance, heapMib, withServices, environment, true);
     }
 
     /** Everything, services included. */
@@ -120,6 +128,9 @@ public final class ServerProcess {
               "--roles=" + String.join(",", roles.stream().map(RoleName::wireName).toList())));
       if (withServices) {
         command.add("--with-services");
+      }
+      if (brief) {
+        command.add(command.indexOf("-cp"), "-XX:TieredStopAtLevel=1");
       }
       return List.copyOf(command);
     }

@@ -98,7 +98,7 @@ class RevocationIT {
 
   private static ServerProcess spawn(DataFolder data, List<RoleName> roles, String name, int port) {
     return ServerProcess.spawn(
-        new ServerProcess.Launch(data, port, roles, new InstanceName(name), 512, false));
+        new ServerProcess.Launch(data, port, roles, new InstanceName(name), 512, false).briefly());
   }
 
   @AfterAll
