@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -103,6 +104,8 @@ final class ServeCommand implements Callable<Integer> {
       description = "Where the streams role listens, if billing runs here and streams elsewhere.")
   private @Nullable URI streams;
 
+  @Mixin private InstallationOptions options;
+
   @Override
   public Integer call() {
     List<RoleName> wanted = Arrays.stream(roles.split(",", -1)).map(RoleName::of).toList();
@@ -110,6 +113,7 @@ final class ServeCommand implements Callable<Integer> {
     Server.Settings settings =
         new Server.Settings(
             new DataFolder(data),
+            options.installation(),
             port,
             wanted,
             name,

@@ -3,12 +3,14 @@ package io.tollgate.app;
 import io.tollgate.app.api.TollgateClient;
 import io.tollgate.app.run.TenancySetup;
 import io.tollgate.app.stack.DataFolder;
+import io.tollgate.app.stack.Installation;
 import io.tollgate.app.stack.PortCheck;
 import io.tollgate.app.stack.ServerProcess;
 import io.tollgate.app.stack.ServerRecord;
 import io.tollgate.app.stack.StackProblem;
 import io.tollgate.app.terminal.Screen;
 import io.tollgate.app.workload.PriceList;
+import io.tollgate.governance.store.GovernanceConfig;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -19,6 +21,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -53,6 +56,8 @@ final class UpCommand implements Callable<Integer> {
       description = "HTTP port on 127.0.0.1 (default: ${DEFAULT-VALUE}).")
   private int port;
 
+  @Mixin private InstallationOptions options;
+
   @Override
   public Integer call() throws IOException {
     DataFolder folder = Connection.folder(data);
@@ -68,11 +73,13 @@ final class UpCommand implements Callable<Integer> {
               + "; ./tollgate stop ends it");
     }
     Ports.check(port);
+    Installation installation = options.installation();
     PortCheck.requireFree(port);
     Files.createDirectories(folder.path());
     Screen screen = Screen.standardError(spec.commandLine().getErr());
     screen.line("Starting in " + folder.path());
-    ServerProcess server = ServerProcess.spawn(ServerProcess.Launch.whole(folder, port));
+    ServerProcess server =
+        ServerProcess.spawn(ServerProcess.Launch.whole(folder, port).as(installation));
     ServerRecord record;
     try {
       record = server.awaitReady(step -> screen.line("  " + step));
@@ -88,7 +95,10 @@ final class UpCommand implements Callable<Integer> {
     }
     server.release();
     PrintWriter out = spec.commandLine().getOut();
-    out.print(Welcome.text(folder, record));
+    out.print(
+        installation.operator() == GovernanceConfig.Operator.APART
+            ? Welcome.apart(folder, record)
+            : Welcome.text(folder, record));
     out.flush();
     return ExitCode.OK;
   }

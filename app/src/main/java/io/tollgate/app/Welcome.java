@@ -7,7 +7,7 @@ import java.util.Map;
 
 /** What {@code up} prints: where things are, and commands that work word for word. */
 final class Welcome {
-  private static final String TEXT =
+  private static final String HEAD =
       """
 
       Tollgate is up at @URL@ (process @PID@).
@@ -15,6 +15,10 @@ final class Welcome {
         operator's key  @DATA@/operator.key (nobody else can read it)
         stop it         ./tollgate stop@OPTION@
 
+      """;
+
+  private static final String OWNER =
+      """
       Try it; these lines work as they are, in this folder:
 
       URL=@URL@
@@ -39,11 +43,31 @@ final class Welcome {
       ./tollgate alerts --organization acme@OPTION@
       """;
 
+  private static final String APART =
+      """
+      The operator is apart from the tenants: what is theirs is out of its key's reach. An
+      organization comes with its first owner, whose key is in the answer, once:
+
+      URL=@URL@
+      OPERATOR="Authorization: Bearer $(cat '@DATA@/operator.key')"
+      OWNER="Authorization: Bearer $(curl -sS -H "$OPERATOR" -H 'Content-Type: application/json' $URL/v1/platform/organizations -d '{"id": "acme", "name": "Acme", "time_zone": "UTC", "currency": "USD", "owner": {"email": "ada@acme.example", "name": "Ada"}}' | sed -n 's/.*"value":"\\([^"]*\\)".*/\\1/p')"
+      curl -sS -H "$OWNER" $URL/v1/organization; echo
+      """;
+
   private Welcome() {}
 
   static String text(DataFolder folder, ServerRecord server) {
+    return filled(HEAD + OWNER, folder, server);
+  }
+
+  /** Where the operator and the tenants are different parties. */
+  static String apart(DataFolder folder, ServerRecord server) {
+    return filled(HEAD + APART, folder, server);
+  }
+
+  private static String filled(String template, DataFolder folder, ServerRecord server) {
     String option = option(folder);
-    String text = TEXT;
+    String text = template;
     for (Map.Entry<String, String> filled :
         Map.of(
                 "@URL@", server.url().toString(),

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -139,6 +140,26 @@ class TollgateTest {
 
     assertThat(result.status()).isEqualTo(2);
     assertThat(result.err()).contains(message);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--operator king | --operator",
+        "--trusted-proxies 10.0.0.1,proxy.example | --trusted-proxies",
+        "--trusted-proxies 10.0.0.0/8 | names and ranges are not taken",
+        "--sealing-keys /nowhere/sealing.key | --sealing-keys",
+      })
+  void upRefusesAnInstallationThatCannotBe(String options, String message) {
+    for (String command : List.of("up", "serve")) {
+      Ran result =
+          Ran.command((command + " --data " + folder.resolve("none") + " " + options).split(" "));
+
+      assertThat(result.status()).isEqualTo(2);
+      assertThat(result.err()).contains(message);
+      assertThat(folder.resolve("none")).doesNotExist();
+    }
   }
 
   @Test

@@ -115,6 +115,9 @@ class ChannelSecretsIT {
           for (String row : rows()) {
             assertThat(row).doesNotContain("whsec").doesNotContain(first.substring(6));
           }
+          String sealed = keyFile().split(" ", 2)[0] + ":";
+          assertThat(rows().getFirst()).as("of a deleted channel").doesNotContain(sealed);
+          assertThat(rows().getLast()).as("of the other").contains(sealed);
         });
   }
 

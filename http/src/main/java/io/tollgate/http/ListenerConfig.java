@@ -53,6 +53,11 @@ public record ListenerConfig(
         LOOPBACK, port, BODY_BYTES, CONCURRENT_REQUESTS, Duration.ofSeconds(5), Set.of());
   }
 
+  /** Whether a text is an IP address, as {@code trustedProxies} must be. */
+  public static boolean isAddress(String text) {
+    return CallerAddress.literal(text).isPresent();
+  }
+
   /** The same, believing these proxies. */
   public ListenerConfig trusting(Set<String> proxies) {
     return new ListenerConfig(

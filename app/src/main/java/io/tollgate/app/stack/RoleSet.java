@@ -42,6 +42,7 @@ final class RoleSet {
 
   private final Services services;
   private final DataFolder data;
+  private final Installation installation;
   private final StreamsInstance instance;
   private final InstantSource clock;
   private final Keeper keeper;
@@ -52,11 +53,13 @@ final class RoleSet {
   private RoleSet(
       Services services,
       DataFolder data,
+      Installation installation,
       StreamsInstance instance,
       InstantSource clock,
       Keeper keeper) {
     this.services = services;
     this.data = data;
+    this.installation = installation;
     this.instance = instance;
     this.clock = clock;
     this.keeper = keeper;
@@ -76,11 +79,12 @@ final class RoleSet {
       List<RoleName> names,
       Services services,
       DataFolder data,
+      Installation installation,
       StreamsInstance instance,
       Supplier<URI> streams,
       InstantSource clock,
       Keeper keeper) {
-    RoleSet set = new RoleSet(services, data, instance, clock, keeper);
+    RoleSet set = new RoleSet(services, data, installation, instance, clock, keeper);
     // The topologies take longest to be well, hence first; billing asks landing, hence after it.
     for (RoleName name :
         List.of(
@@ -112,14 +116,16 @@ final class RoleSet {
   }
 
   private void governance() {
-    GovernanceConfig config =
+    GovernanceConfig usual =
         GovernanceConfig.of(
                 services.jdbcUrl(),
                 services.jdbcUser(),
                 services.jdbcPassword(),
                 services.kafka(),
                 data.path())
-            .withPriceLead(PriceLead.of(System.getenv()));
+            .withPriceLead(PriceLead.of(System.getenv()))
+            .with(installation.operator());
+    GovernanceConfig config = installation.sealingKeys().map(usual::withSealingKeys).orElse(usual);
     Governance governance =
         keeper.keep(Governance.start(config, notifySettings(), clock, new SecureRandom()));
     roles.add(governance);

@@ -52,6 +52,7 @@ public final class Server {
   /**
    * How a server runs.
    *
+   * @param installation what all processes of it have in common
    * @param port of the listener; 0 for any free one
    * @param withServices whether to bring the services up, or find them by the folder's record
    * @param instance this process among those that run the same roles on the same folder
@@ -64,6 +65,7 @@ public final class Server {
    */
   public record Settings(
       DataFolder data,
+      Installation installation,
       int port,
       List<RoleName> roles,
       InstanceName instance,
@@ -154,6 +156,7 @@ public final class Server {
             settings.roles(),
             services,
             settings.data(),
+            settings.installation(),
             new StreamsInstance(
                 settings.instance().value(),
                 Optional.of(url),
@@ -167,7 +170,7 @@ public final class Server {
     HttpListener listener =
         opened(
             HttpListener.start(
-                ListenerConfig.onLoopback(port),
+                ListenerConfig.onLoopback(port).trusting(settings.installation().trustedProxies()),
                 roles.http(),
                 roles.principals(),
                 new PrometheusMeterRegistry(PrometheusConfig.DEFAULT)));

@@ -58,6 +58,7 @@ public final class ServerProcess {
    * @param environment variables besides those of this process
    * @param brief whether it lives for minutes at most: it starts at half the cost then, and is not
    *     made as fast as it could be for the time after
+   * @param installation what all processes of it have in common
    */
   public record Launch(
       DataFolder data,
@@ -67,7 +68,8 @@ public final class ServerProcess {
       int heapMib,
       boolean withServices,
       Map<String, String> environment,
-      boolean brief) {
+      boolean brief,
+      Installation installation) {
     public Launch {
       roles = List.copyOf(roles);
       environment = Map.copyOf(environment);
@@ -80,17 +82,25 @@ public final class ServerProcess {
         InstanceName instance,
         int heapMib,
         boolean withServices) {
-      this(data, port, roles, instance, heapMib, withServices, Map.of(), false);
+      this(data, port, roles, instance, heapMib, withServices, Map.of(), false, Installation.USUAL);
     }
 
     /** The same with variables of its own. */
     public Launch with(Map<String, String> variables) {
-      return new Launch(data, port, roles, instance, heapMib, withServices, variables, brief);
+      return new Launch(
+          data, port, roles, instance, heapMib, withServices, variables, brief, installation);
     }
 
     /** The same for minutes at most. */
     public Launch briefly() {
-      return new Launch(data, port, roles, instance, heapMib, withServices, environment, true);
+      return new Launch(
+          data, port, roles, instance, heapMib, withServices, environment, true, installation);
+    }
+
+    /** The same of another installation. */
+    public Launch as(Installation other) {
+      return new Launch(
+          data, port, roles, instance, heapMib, withServices, environment, brief, other);
     }
 
     /** Everything, services included. */
@@ -126,6 +136,7 @@ public final class ServerProcess {
               "--instance=" + instance.value(),
               "--port=" + port,
               "--roles=" + String.join(",", roles.stream().map(RoleName::wireName).toList())));
+      command.addAll(installation.options());
       if (withServices) {
         command.add("--with-services");
       }
