@@ -13,7 +13,8 @@ import picocli.CommandLine.Mixin;
     mixinStandardHelpOptions = true,
     description = {
       "Measures Tollgate on this machine. Ratios are what to quote: machines are noisy.",
-      "Exit status 0 only if every contender's totals are those of the generator."
+      "Exit status 0 only if every contender's totals are those of the generator, and hard budgets"
+          + " are overshot by no more than is promised."
     })
 public final class Bench implements Callable<Integer> {
   @Mixin private BenchOptions options = new BenchOptions();
@@ -38,6 +39,8 @@ public final class Bench implements Callable<Integer> {
             .addSubcommand(
                 part("contenders", "the same bytes through (a) to (g)", Bench::contenders))
             .addSubcommand(part("latency", "event to alert, and after SIGKILL", Bench::latency))
+            .addSubcommand(
+                part("overshoot", "by how much hard budgets are overshot", Bench::overshoot))
             .addSubcommand(part("skew", "uneven traffic, very many keys", Bench::skew))
             .addSubcommand(
                 part(
@@ -91,6 +94,12 @@ public final class Bench implements Callable<Integer> {
       ContenderBench role = new ContenderBench(rig, options, List.of(Contender.WHOLE_ROLE));
       return role.run()
           & new LatencyBench(rig, options).run(role.eventsPerSecond(Contender.WHOLE_ROLE));
+    }
+  }
+
+  static boolean overshoot(BenchOptions options) throws IOException {
+    try (Rig rig = Rig.start(false)) {
+      return new OvershootBench(rig, options).run();
     }
   }
 

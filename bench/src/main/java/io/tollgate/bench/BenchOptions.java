@@ -66,6 +66,27 @@ final class BenchOptions {
   int kills;
 
   @Option(
+      names = "--budgets",
+      paramLabel = "N",
+      defaultValue = "200",
+      description = "Hard budgets that are crossed (default: ${DEFAULT-VALUE}).")
+  int budgets;
+
+  @Option(
+      names = "--gateways",
+      paramLabel = "N",
+      defaultValue = "4",
+      description = "Gateways that serve their keys (default: ${DEFAULT-VALUE}).")
+  int gateways;
+
+  @Option(
+      names = "--rate",
+      paramLabel = "N",
+      defaultValue = "4000",
+      description = "Requests per second over all gateways (default: ${DEFAULT-VALUE}).")
+  int rate;
+
+  @Option(
       names = "--only",
       paramLabel = "LETTERS",
       defaultValue = "abcdefg",

@@ -47,7 +47,7 @@ final class ReferenceData implements AutoCloseable {
   }
 
   void publish(Workload workload) {
-    prices();
+    publishPrices();
     Set<String> told = new HashSet<>();
     workload.eachKey(
         (organization, workspace, key) -> {
@@ -95,7 +95,7 @@ final class ReferenceData implements AutoCloseable {
     return new Organization(id, id, "UTC", "USD", SINCE, null, 1, List.of(), false);
   }
 
-  private void prices() {
+  void publishPrices() {
     List<PriceRate> rates = new ArrayList<>();
     for (String model : Workload.MODELS) {
       rates.add(rate(model, "input", "2.5"));

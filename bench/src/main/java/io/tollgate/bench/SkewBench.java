@@ -79,6 +79,7 @@ final class SkewBench {
     // RocksDB keeps what is new in memory: only what a stopped role leaves behind can be weighed.
     Gauge gauge =
         new Gauge(gauges.getFirst().heapBytes(), rig.process(Contender.WHOLE_ROLE).left().stores());
+    Report.say("skew: bytes on disk: " + gauge.stores());
     equal &= pass.equal();
     Report.say("skew: %s: %,d events/s".formatted(name, pass.eventsPerSecond()));
     return new Weighed(pass, gauge, passes.mostParts());
