@@ -2,7 +2,6 @@ package io.tollgate.bench;
 
 import io.tollgate.schemas.Topics;
 import io.tollgate.schemas.avro.LimitState;
-import io.tollgate.streams.StreamsSettings;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -23,8 +22,8 @@ import java.util.function.ToLongFunction;
  * block comes are added to what is said.
  */
 final class OvershootBench {
-  /** What the two commit intervals leave of the second in which a threshold is to be told. */
-  private static final Duration PROCESSING = Duration.ofMillis(400);
+  /** Until a block is known everywhere: the meter topology's commit, and the work after it. */
+  private static final Duration BOUND = Duration.ofSeconds(1);
 
   /** The first budget is crossed after so long, so that all are under way. */
   private static final Duration BEFORE = Duration.ofSeconds(2);
@@ -45,11 +44,6 @@ final class OvershootBench {
   OvershootBench(Rig rig, BenchOptions options) {
     this.rig = rig;
     this.options = options;
-  }
-
-  /** Until a block is known everywhere: both commits of the topologies, and their work. */
-  private static Duration bound(StreamsSettings settings) {
-    return settings.meterCommit().plus(settings.budgetCommit()).plus(PROCESSING);
   }
 
   /** Whether every budget stopped its key within the bound. */
@@ -76,7 +70,9 @@ final class OvershootBench {
       for (int i = 0; i < options.gateways; i++) {
         gateways.add(new Gateway(rig, refused));
       }
-      await("a state for every budget", budgets, one -> knownToAll(gateways, one));
+      if (!await("a state for every budget", budgets, one -> knownToAll(gateways, one))) {
+        return false;
+      }
       Report.say("overshoot: warming up for %d s".formatted(options.warmUp));
       serve(gateways, never, Duration.ofSeconds(options.warmUp));
       Report.say("overshoot: %,d budgets".formatted(budgets.size()));
@@ -147,9 +143,8 @@ final class OvershootBench {
   }
 
   private boolean report(List<HardBudget> budgets, double perBudget) {
-    Duration bound = bound(StreamsSettings.of(rig.endpoints(), rig.folder()));
     // One request may be on its way in each gateway when the last of the time is over.
-    long requests = (long) Math.ceil(perBudget * bound.toMillis() / 1_000) + options.gateways;
+    long requests = (long) Math.ceil(perBudget * BOUND.toMillis() / 1_000) + options.gateways;
     long[] over = sorted(budgets, HardBudget::requestsOver);
     long[] millis = sorted(budgets, HardBudget::millisOver);
     Report report =
@@ -170,7 +165,7 @@ final class OvershootBench {
         Long.toString(at(millis, 0.50)),
         Long.toString(at(millis, 0.99)),
         Long.toString(millis[millis.length - 1]),
-        Long.toString(bound.toMillis()));
+        Long.toString(BOUND.toMillis()));
     report.row(
         "requests",
         Long.toString(at(over, 0.50)),
@@ -188,7 +183,7 @@ final class OvershootBench {
       System.out.printf("NOT ACCEPTED: usage of %d requests%n", refused.get());
     }
     boolean kept =
-        millis[millis.length - 1] <= bound.toMillis() && over[over.length - 1] <= requests;
+        millis[millis.length - 1] <= BOUND.toMillis() && over[over.length - 1] <= requests;
     System.out.println(
         kept
             ? "The bound was kept."
@@ -197,7 +192,7 @@ final class OvershootBench {
                 "THE BOUND WAS EXCEEDED by %d of %d budgets.",
                 budgets.stream()
                     .filter(
-                        one -> one.millisOver() > bound.toMillis() || one.requestsOver() > requests)
+                        one -> one.millisOver() > BOUND.toMillis() || one.requestsOver() > requests)
                     .count(),
                 budgets.size()));
     return kept && crossed == budgets.size();
