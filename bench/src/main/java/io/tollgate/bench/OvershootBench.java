@@ -22,7 +22,7 @@ import java.util.function.ToLongFunction;
  * block comes are added to what is said.
  */
 final class OvershootBench {
-  /** Until a block is known everywhere: the meter topology's commit, and the work after it. */
+  /** Until a block is known everywhere: both topologies' commits, and their work. */
   private static final Duration BOUND = Duration.ofSeconds(1);
 
   /** The first budget is crossed after so long, so that all are under way. */

@@ -96,8 +96,6 @@ final class BudgetJudgements {
       context.forward(
           new Record<>(budget.getBudgetId(), alert, occasion.now().toEpochMilli()),
           BudgetTopology.ALERTS);
-      // Nobody sees it before the commit, and the next one by the clock may be a second away.
-      context.commit();
     }
   }
 

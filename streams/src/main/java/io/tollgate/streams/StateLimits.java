@@ -4,7 +4,6 @@ import io.tollgate.schemas.AvroSerde;
 import io.tollgate.schemas.Money;
 import io.tollgate.schemas.QuarterHour;
 import io.tollgate.schemas.UsagePartitions;
-import io.tollgate.schemas.avro.Admission;
 import io.tollgate.schemas.avro.Budget;
 import io.tollgate.schemas.avro.BudgetAlert;
 import io.tollgate.schemas.avro.LimitState;
@@ -297,7 +296,6 @@ final class StateLimits implements Processor<String, LimitInput, String, Specifi
         context.forward(
             new Record<>(Alerts.WALLET + '/' + organization, alert, now.toEpochMilli()),
             BudgetTopology.ALERTS);
-        context.commit();
       }
       return wallet.getStopAtZero()
           && judgement.state().balance(definition.credited()).value().signum() <= 0;
@@ -313,8 +311,7 @@ final class StateLimits implements Processor<String, LimitInput, String, Specifi
       if (after.equals(before)) {
         return null;
       }
-      boolean loud = before != null && LimitStates.isLoud(before, after);
-      if (before != null && before.getWrittenAt() != null && !loud) {
+      if (before != null && before.getWrittenAt() != null && !LimitStates.isLoud(before, after)) {
         Instant next = before.getWrittenAt().plus(BETWEEN_WRITES);
         if (next.isAfter(now)) {
           return next;
@@ -324,9 +321,6 @@ final class StateLimits implements Processor<String, LimitInput, String, Specifi
       after.setWrittenAt(now);
       store.putState(scope, after);
       forward(scope, after, now);
-      if (loud || (before == null && after.getAdmission() == Admission.BLOCKED)) {
-        context.commit();
-      }
       return null;
     }
 

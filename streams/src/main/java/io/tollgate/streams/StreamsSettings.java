@@ -9,10 +9,10 @@ import java.util.Objects;
  * What the streams role needs to run. The topics must exist; how many partitions they have is asked
  * of Kafka.
  *
- * <p>The meter topology's commit interval is most of an alert's latency: the budget topology sees
- * usage once it is committed. It also is what throughput depends on, for one record is written per
- * organization, partition and commit. The budget topology commits what somebody waits for, an alert
- * or a limit that changes, at once; its interval is for the rest.
+ * <p>The two commit intervals are most of an alert's latency: usage is seen by the budget topology
+ * once the meter topology has committed it, and an alert by others once the budget topology has.
+ * The meter topology writes one record per organization, partition and commit, so that its interval
+ * is also what throughput depends on.
  *
  * @param endpoints Kafka and the schema registry
  * @param applicationPrefix of the two application ids, hence of consumer groups, internal topics
@@ -21,7 +21,7 @@ import java.util.Objects;
  * @param stateFolder where state is kept; can be lost at the price of reading it from Kafka again
  * @param meterThreads stream threads of the meter topology; the budget topology has two
  * @param meterCommit between two commits of the meter topology
- * @param budgetCommit between two commits of the budget topology at most
+ * @param budgetCommit between two commits of the budget topology
  * @param transactionTimeout after which Kafka aborts what a killed instance left open
  */
 public record StreamsSettings(
@@ -72,7 +72,7 @@ public record StreamsSettings(
         stateFolder,
         2,
         Duration.ofMillis(400),
-        Duration.ofMillis(1_000),
+        Duration.ofMillis(200),
         Duration.ofSeconds(10),
         MeterBounds.standard());
   }
