@@ -4,6 +4,7 @@ import io.tollgate.app.stack.Installation;
 import io.tollgate.governance.store.GovernanceConfig;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +14,13 @@ import picocli.CommandLine.Option;
 final class InstallationOptions {
   private enum Operator {
     OWNER,
-    APART
+    APART;
+
+    /** As it is written on the command line and told in its errors. */
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
   }
 
   @Option(

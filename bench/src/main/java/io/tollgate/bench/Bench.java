@@ -67,6 +67,7 @@ public final class Bench implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
+    options.check();
     return all(options) ? 0 : 1;
   }
 
@@ -135,6 +136,7 @@ public final class Bench implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
+      options.check();
       return part.run(options) ? 0 : 1;
     }
   }

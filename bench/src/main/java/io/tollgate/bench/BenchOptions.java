@@ -2,10 +2,18 @@ package io.tollgate.bench;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** What a run measures. */
 final class BenchOptions {
+  @Spec(Spec.Target.MIXEE)
+  private @Nullable CommandSpec command;
+
   @Option(
       names = "--events",
       paramLabel = "N",
@@ -92,6 +100,49 @@ final class BenchOptions {
       defaultValue = "abcdefg",
       description = "Contenders to measure, by letter (default: ${DEFAULT-VALUE}).")
   String only;
+
+  /**
+   * Refuses what nothing could be measured with, before anything is started.
+   *
+   * @throws ParameterException that names the option, its value and the rule
+   */
+  void check() {
+    check("--events", events, 1, Long.MAX_VALUE);
+    check("--warm-up", warmUp, 0, Integer.MAX_VALUE);
+    check("--rounds", rounds, 1, Integer.MAX_VALUE);
+    check("--keys", keys, 1, Integer.MAX_VALUE);
+    check("--any-user", anyUser, 0, 100);
+    check("--latency", latencySeconds, 1, Integer.MAX_VALUE);
+    check("--kills", kills, 0, Integer.MAX_VALUE);
+    check("--budgets", budgets, 1, Integer.MAX_VALUE);
+    check("--gateways", gateways, 1, Integer.MAX_VALUE);
+    check("--rate", rate, 1, Integer.MAX_VALUE);
+    for (String letter : only.split("", -1)) {
+      if (!letter.isEmpty() && Contender.of(letter).isEmpty()) {
+        throw refused("--only", only, "must be letters of contenders, a to g");
+      }
+    }
+    if (contenders().isEmpty()) {
+      throw refused("--only", only, "must name a contender");
+    }
+  }
+
+  private void check(String option, long value, long least, long most) {
+    if (value < least || value > most) {
+      throw refused(
+          option,
+          Long.toString(value),
+          most >= Integer.MAX_VALUE
+              ? "must be at least " + least
+              : "must be %d to %d".formatted(least, most));
+    }
+  }
+
+  private ParameterException refused(String option, String value, String rule) {
+    return new ParameterException(
+        Objects.requireNonNull(command, "set by the command line").commandLine(),
+        option + " = " + value + ": " + rule);
+  }
 
   /** In the order of their letters in {@code --only}. */
   List<Contender> contenders() {
