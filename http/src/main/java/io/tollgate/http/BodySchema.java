@@ -14,9 +14,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The JSON schema of a record as {@link StrictJson} reads it: names in snake_case, unknown fields
- * refused, a component required unless it is {@code @Nullable}. Of a type that it does not know it
- * says nothing rather than something wrong. What the record's constructor checks it cannot say.
+ * The JSON schema of a record as {@link StrictJson} reads and writes it: names in snake_case,
+ * unknown fields refused; of a body that is read a component is required unless it is
+ * {@code @Nullable}. Of a type that it does not know it says nothing rather than something wrong.
+ * What the record's constructor checks it cannot say.
  */
 final class BodySchema {
   private static final PropertyNamingStrategies.SnakeCaseStrategy NAMES =
@@ -24,14 +25,23 @@ final class BodySchema {
 
   private BodySchema() {}
 
-  /** A record must not hold itself, which none that is read can: it would have no end. */
+  /** Of a body that is read. A record must not hold itself, which none that is read can. */
   static Map<String, Object> of(Class<?> type) {
+    return of(type, false);
+  }
+
+  /** Of an answer, which has every component, if only as null. */
+  static Map<String, Object> ofAnswer(Class<?> type) {
+    return of(type, true);
+  }
+
+  private static Map<String, Object> of(Class<?> type, boolean answer) {
     Map<String, Object> properties = new LinkedHashMap<>();
     List<String> required = new ArrayList<>();
     for (RecordComponent component : type.getRecordComponents()) {
       boolean nullable = component.getAnnotatedType().isAnnotationPresent(Nullable.class);
-      properties.put(name(component), of(component.getGenericType(), nullable));
-      if (!nullable) {
+      properties.put(name(component), of(component.getGenericType(), nullable, answer));
+      if (answer || !nullable) {
         required.add(name(component));
       }
     }
@@ -52,15 +62,15 @@ final class BodySchema {
         : property.value();
   }
 
-  private static Map<String, Object> of(Type type, boolean nullable) {
-    Map<String, Object> schema = of(type);
+  private static Map<String, Object> of(Type type, boolean nullable, boolean answer) {
+    Map<String, Object> schema = of(type, answer);
     if (nullable && schema.get("type") instanceof String one) {
       schema.put("type", List.of(one, "null"));
     }
     return schema;
   }
 
-  private static Map<String, Object> of(Type type) {
+  private static Map<String, Object> of(Type type, boolean answer) {
     Map<String, Object> schema = new LinkedHashMap<>();
     switch (type) {
       case Class<?> known when known == String.class -> schema.put("type", "string");
@@ -71,17 +81,17 @@ final class BodySchema {
       case Class<?> known when known == boolean.class || known == Boolean.class ->
           schema.put("type", "boolean");
       case Class<?> known when known == BigDecimal.class -> schema.put("type", "number");
-      case Class<?> known when known.isRecord() -> schema.putAll(of(known));
+      case Class<?> known when known.isRecord() -> schema.putAll(of(known, answer));
       case ParameterizedType of
           when of.getRawType() instanceof Class<?> raw
               && Collection.class.isAssignableFrom(raw) -> {
         schema.put("type", "array");
-        schema.put("items", of(of.getActualTypeArguments()[0]));
+        schema.put("items", of(of.getActualTypeArguments()[0], answer));
       }
       case ParameterizedType of
           when of.getRawType() instanceof Class<?> raw && Map.class.isAssignableFrom(raw) -> {
         schema.put("type", "object");
-        schema.put("additionalProperties", of(of.getActualTypeArguments()[1]));
+        schema.put("additionalProperties", of(of.getActualTypeArguments()[1], answer));
       }
       default -> {
         // Any value: a type with a form of its own.

@@ -77,8 +77,9 @@ public final class HttpListener implements AutoCloseable {
     List<HttpRole> all = new ArrayList<>();
     all.add(itself);
     all.addAll(roles);
-    document.set(new OpenApi(all, table.declared()).write());
-    table.close();
+    OpenApi api = new OpenApi(all, table.declared());
+    document.set(api.write());
+    table.close(api);
     WebServer server =
         WebServer.builder()
             .host(config.host())

@@ -1,6 +1,8 @@
 package io.tollgate.http;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.tollgate.schemas.Permission;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -19,11 +21,15 @@ final class OpenApi {
   private static final String VERSION = "3.1.0";
   private static final String ORGANIZATION = "organization";
 
+  private final Shapes shapes = new Shapes();
   private final Map<String, RouteNotes> notes = new LinkedHashMap<>();
   private final Map<String, Map<String, Object>> paths = new TreeMap<>();
 
   OpenApi(Collection<? extends HttpRole> roles, List<DeclaredRoute> routes) {
-    roles.forEach(role -> notes.put(role.name(), RouteNotes.of(role)));
+    for (HttpRole role : roles) {
+      shapes.add(role);
+      notes.put(role.name(), RouteNotes.of(role, shapes));
+    }
     for (DeclaredRoute route : routes) {
       paths
           .computeIfAbsent(route.path(), path -> new TreeMap<>())
@@ -52,9 +58,48 @@ final class OpenApi {
     return document;
   }
 
+  private Optional<RouteNotes.Note> note(DeclaredRoute route) {
+    return Optional.ofNullable(notes.get(route.role())).flatMap(all -> all.find(route));
+  }
+
+  /**
+   * What an answer of a route has that the document does not say, or the other way round; empty if
+   * it is as the document says.
+   */
+  Optional<String> misfit(DeclaredRoute route, Answer answer) {
+    Optional<RouteNotes.Note> note = note(route);
+    if (note.isEmpty() || answer.stream().isPresent()) {
+      return Optional.empty();
+    }
+    boolean done = answer.status() / 100 == 2;
+    RouteNotes.Content told = note.get().answer();
+    String type = answer.contentType().split(";", 2)[0];
+    if (done && answer.body().length > 0 && !told.mediaTypes().contains(type)) {
+      return Optional.of(type + " is none of " + told.mediaTypes());
+    }
+    if (!type.equals(Answer.JSON) && !type.equals(ErrorBodies.PROBLEM)) {
+      return Optional.empty();
+    }
+    try {
+      JsonNode json = StrictJson.mapper().readTree(answer.body());
+      ShapeCheck check = new ShapeCheck(shapes.byName());
+      Optional<String> misfit = check.misfit(json, done ? told.json() : refused(type));
+      // What refuses nobody, and says only how things are, may say so with another status.
+      return misfit.isPresent() && !done && check.misfit(json, told.json()).isEmpty()
+          ? Optional.empty()
+          : misfit;
+    } catch (IOException e) {
+      return Optional.of("it is no JSON: " + e.getMessage());
+    }
+  }
+
+  private static Map<String, Object> refused(String type) {
+    return Map.of(
+        "$ref", ShapeNotation.REFERENCE + (type.equals(ErrorBodies.PROBLEM) ? "problem" : "error"));
+  }
+
   private Map<String, Object> operation(DeclaredRoute route) {
-    Optional<RouteNotes.Note> note =
-        Optional.ofNullable(notes.get(route.role())).flatMap(all -> all.find(route));
+    Optional<RouteNotes.Note> note = note(route);
     Map<String, Object> operation = new LinkedHashMap<>();
     operation.put("operationId", id(route));
     operation.put("tags", List.of(route.role()));
@@ -64,10 +109,17 @@ final class OpenApi {
     if (!parameters.isEmpty()) {
       operation.put("parameters", parameters);
     }
-    note.filter(known -> !known.mediaTypes().isEmpty())
-        .ifPresent(known -> operation.put("requestBody", body(known)));
+    note.filter(known -> !known.body().mediaTypes().isEmpty())
+        .ifPresent(
+            known ->
+                operation.put(
+                    "requestBody", Map.of("required", true, "content", content(known.body()))));
+    Map<String, Object> done = new LinkedHashMap<>();
+    done.put("description", "Done.");
+    note.filter(known -> !known.answer().mediaTypes().isEmpty())
+        .ifPresent(known -> done.put("content", content(known.answer())));
     Map<String, Object> responses = new LinkedHashMap<>();
-    responses.put("2XX", Map.of("description", "Done."));
+    responses.put("2XX", done);
     responses.put("default", Map.of("$ref", "#/components/responses/refused"));
     operation.put("responses", responses);
     return operation;
@@ -128,14 +180,17 @@ final class OpenApi {
     return parameter;
   }
 
-  private static Map<String, Object> body(RouteNotes.Note note) {
-    Object schema = note.body().<Object>map(BodySchema::of).orElse(Map.of());
+  private static Map<String, Object> content(RouteNotes.Content of) {
     Map<String, Object> content = new LinkedHashMap<>();
-    note.mediaTypes().forEach(type -> content.put(type, Map.of("schema", schema)));
-    return Map.of("required", true, "content", content);
+    of.mediaTypes()
+        .forEach(
+            type ->
+                content.put(
+                    type, Map.of("schema", type.equals(Answer.JSON) ? of.json() : Map.of())));
+    return content;
   }
 
-  private static Map<String, Object> components() {
+  private Map<String, Object> components() {
     Map<String, Object> components = new LinkedHashMap<>();
     components.put(
         "securitySchemes",
@@ -148,31 +203,16 @@ final class OpenApi {
     organization.put("description", "Which one is meant, of a caller in several organizations.");
     components.put("parameters", Map.of(ORGANIZATION, organization));
     Map<String, Object> content = new LinkedHashMap<>();
-    content.put(Answer.JSON, Map.of("schema", Map.of("$ref", "#/components/schemas/error")));
-    content.put(ErrorBodies.PROBLEM, Map.of("schema", Map.of("type", "object")));
+    content.put(Answer.JSON, Map.of("schema", refused(Answer.JSON)));
+    content.put(ErrorBodies.PROBLEM, Map.of("schema", refused(ErrorBodies.PROBLEM)));
     components.put(
         "responses",
         Map.of("refused", Map.of("description", "Refused or failed.", "content", content)));
-    components.put("schemas", Map.of("error", error()));
+    components.put("schemas", shapes.byName());
     return components;
   }
 
   private static Map<String, Object> bearer(String description) {
     return Map.of("type", "http", "scheme", "bearer", "description", description);
-  }
-
-  private static Map<String, Object> error() {
-    Map<String, Object> text = Map.of("type", "string");
-    Map<String, Object> fields = new LinkedHashMap<>();
-    fields.put("message", text);
-    fields.put("type", text);
-    fields.put("param", Map.of("type", List.of("string", "null")));
-    fields.put("code", text);
-    Map<String, Object> error = new LinkedHashMap<>();
-    error.put("type", "object");
-    error.put("properties", fields);
-    error.put("required", List.copyOf(fields.keySet()));
-    return Map.of(
-        "type", "object", "properties", Map.of("error", error), "required", List.of("error"));
   }
 }

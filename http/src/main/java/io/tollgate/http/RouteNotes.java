@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,26 +13,33 @@ import java.util.regex.Pattern;
 
 /**
  * What a role's declarations do not say of its routes, from the resource {@code
- * openapi/<role>.txt}: a line per route, {@code METHOD /path | what it does | what it reads}. The
- * last cell is the binary name of the record of the body, from the role's package on, {@code *} for
- * a body that is not one record's, media types for one that is not plain JSON, or nothing.
+ * openapi/<role>.txt}: a line per route, {@code METHOD /path | what it does | what it reads | what
+ * it answers}. Each of the last two is the binary name of a record, from the role's package on, one
+ * of the {@link Shapes}, or nothing; what is not JSON is named by its media types, divided by
+ * commas, in an answer also beside JSON.
  */
 final class RouteNotes {
   private static final Pattern CELLS = Pattern.compile(" *\\| *");
-  private static final String FREE = "*";
+  private static final Pattern LIST = Pattern.compile(" *, *");
+  private static final int CELLS_AT_MOST = 4;
 
   /**
-   * Of one route.
+   * What is sent or answered.
    *
-   * @param mediaTypes of the body; none if none is read
-   * @param body the record that the body is read as; empty if it is not one's
+   * @param mediaTypes none if nothing is
+   * @param json the schema of what is JSON; empty if nothing is known of it
    */
-  record Note(String summary, List<String> mediaTypes, Optional<Class<?>> body) {}
+  record Content(List<String> mediaTypes, Map<String, Object> json) {
+    static final Content NOTHING = new Content(List.of(), Map.of());
+  }
+
+  /** Of one route. */
+  record Note(String summary, Content body, Content answer) {}
 
   private final Map<String, Note> notes = new LinkedHashMap<>();
 
   /** The notes of a role; a role without the resource has none. */
-  static RouteNotes of(HttpRole role) {
+  static RouteNotes of(HttpRole role, Shapes shapes) {
     RouteNotes notes = new RouteNotes();
     String resource = "/openapi/" + role.name() + ".txt";
     try (InputStream in = role.getClass().getResourceAsStream(resource)) {
@@ -39,7 +47,7 @@ final class RouteNotes {
         new String(in.readAllBytes(), StandardCharsets.UTF_8)
             .lines()
             .filter(line -> !line.isBlank() && !line.startsWith("#"))
-            .forEach(line -> notes.add(role, resource, line));
+            .forEach(line -> notes.add(role, shapes, resource, line));
       }
     } catch (IOException e) {
       throw new UncheckedIOException(resource + " cannot be read", e);
@@ -47,25 +55,51 @@ final class RouteNotes {
     return notes;
   }
 
-  private void add(HttpRole role, String resource, String line) {
-    List<String> cells = CELLS.splitAsStream(line.strip()).toList();
-    if (cells.size() < 2 || cells.size() > 3 || cells.get(1).isEmpty()) {
-      throw new IllegalStateException(resource + ": must have two or three cells: " + line);
+  private void add(HttpRole role, Shapes shapes, String resource, String line) {
+    List<String> cells = List.of(CELLS.split(line.strip(), -1));
+    if (cells.size() < 2 || cells.size() > CELLS_AT_MOST || cells.get(1).isEmpty()) {
+      throw new IllegalStateException(resource + ": must have two to four cells: " + line);
     }
-    String body = cells.size() == 3 ? cells.get(2) : "";
+    String body = cells.size() > 2 ? cells.get(2) : "";
+    String answer = cells.size() > 3 ? cells.get(3) : "";
     Note note =
-        switch (body) {
-          case "" -> new Note(cells.get(1), List.of(), Optional.empty());
-          case FREE -> new Note(cells.get(1), List.of(Answer.JSON), Optional.empty());
-          case String types when types.contains("/") ->
-              new Note(cells.get(1), List.of(types.split(", ", -1)), Optional.empty());
-          default ->
-              new Note(
-                  cells.get(1), List.of(Answer.JSON), Optional.of(record(role, resource, body)));
-        };
+        new Note(
+            cells.get(1),
+            read(role, shapes, resource, body),
+            answered(role, shapes, resource, answer));
     if (notes.put(cells.getFirst(), note) != null) {
       throw new IllegalStateException(resource + ": " + cells.getFirst() + " is there twice");
     }
+  }
+
+  private static Content read(HttpRole role, Shapes shapes, String resource, String cell) {
+    if (cell.isEmpty()) {
+      return Content.NOTHING;
+    }
+    if (cell.contains("/")) {
+      return new Content(List.of(LIST.split(cell, -1)), Map.of());
+    }
+    return new Content(
+        List.of(Answer.JSON),
+        shapes.find(cell).orElseGet(() -> BodySchema.of(record(role, resource, cell))));
+  }
+
+  /** JSON first, if it answers any, then the media types that it can answer instead. */
+  private static Content answered(HttpRole role, Shapes shapes, String resource, String cell) {
+    if (cell.isEmpty()) {
+      return Content.NOTHING;
+    }
+    List<String> all = new ArrayList<>(List.of(LIST.split(cell, -1)));
+    if (all.getFirst().contains("/")) {
+      return new Content(all, Map.of());
+    }
+    String json = all.removeFirst();
+    all.addFirst(Answer.JSON);
+    return new Content(
+        all,
+        Character.isUpperCase(json.charAt(json.lastIndexOf('.') + 1))
+            ? BodySchema.ofAnswer(record(role, resource, json))
+            : shapes.parse(json));
   }
 
   private static Class<?> record(HttpRole role, String resource, String name) {

@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Puts declared routes on the server: authenticate, judge, check the query, answer, and turn
@@ -43,6 +44,9 @@ final class RouteTable {
   private static final Duration ONE_MORE_EVERY = Duration.ofMillis(10);
   private static final int MOST_CALLERS = 10_000;
 
+  /** Where assertions are on, as in every test, each answer is held against the document. */
+  private static final boolean HELD = RouteTable.class.desiredAssertionStatus();
+
   private record Route(Method method, PathMatcher matcher, DeclaredRoute declared) {}
 
   private final HttpRouting.Builder routing;
@@ -52,6 +56,7 @@ final class RouteTable {
   private final Guesses guesses;
   private final Buckets rates;
   private final List<Route> routes = new ArrayList<>();
+  private @Nullable OpenApi document;
 
   RouteTable(
       HttpRouting.Builder routing,
@@ -119,11 +124,9 @@ final class RouteTable {
       HttpRole role,
       Set<String> declared) {
     PathMatcher matcher = PathMatchers.create(path);
-    routes.add(
-        new Route(
-            method,
-            matcher,
-            new DeclaredRoute(role.name(), method.text(), path, guard, List.copyOf(declared))));
+    DeclaredRoute route =
+        new DeclaredRoute(role.name(), method.text(), path, guard, List.copyOf(declared));
+    routes.add(new Route(method, matcher, route));
     routing.route(
         method,
         matcher,
@@ -133,8 +136,10 @@ final class RouteTable {
               new Origin(
                   CallerAddress.of(request, config.trustedProxies()), method.text() + " " + path);
           Answer answer =
-              ScopedValue.where(Origin.CURRENT, origin)
-                  .call(() -> answer(request, path, guard, endpoint, declared, role));
+              held(
+                  route,
+                  ScopedValue.where(Origin.CURRENT, origin)
+                      .call(() -> answer(request, path, guard, endpoint, declared, role)));
           // Before it is sent: who has the answer may rely on its being counted.
           sample.stop(
               meters.timer(
@@ -154,8 +159,29 @@ final class RouteTable {
     return routes.stream().map(Route::declared).toList();
   }
 
-  /** Answers everything that no route took. Must be called after the last route. */
-  void close() {
+  /** The answer, or what is wrong with it. */
+  private Answer held(DeclaredRoute route, Answer answer) {
+    if (!HELD || document == null) {
+      return answer;
+    }
+    return document
+        .misfit(route, answer)
+        .map(
+            misfit ->
+                Answer.text(
+                    500,
+                    "text/plain; charset=utf-8",
+                    route.name() + " answers what /openapi.json does not say: " + misfit))
+        .orElse(answer);
+  }
+
+  /**
+   * Answers everything that no route took. Must be called after the last route.
+   *
+   * @param served the document of these routes
+   */
+  void close(OpenApi served) {
+    document = served;
     routing.any((request, response) -> send(unmatched(request), response));
   }
 

@@ -77,6 +77,21 @@ class OpenApiTest {
   }
 
   @Test
+  void findsWhatAnAnswerHasThatItDoesNotSay() {
+    DeclaredRoute post = route("POST", "/v1/things", Guard.operator());
+    DeclaredRoute bare = route("GET", "/v1/things", Guard.operator());
+    OpenApi api = new OpenApi(List.of(new Role("noted")), List.of(post, bare));
+
+    assertThat(api.misfit(post, Answer.ok(Map.of("object", "thing", "id", "x")))).isEmpty();
+    assertThat(api.misfit(post, Answer.ok(Map.of("object", "thing", "id", "x", "more", 1))))
+        .contains(".more = 1 is not declared");
+    assertThat(api.misfit(post, Answer.ok(Map.of("object", "thing")))).contains(".id is missing");
+    assertThat(api.misfit(post, Answer.text(200, "text/plain; charset=utf-8", "x")))
+        .contains("text/plain is none of [application/json]");
+    assertThat(api.misfit(bare, Answer.ok(Map.of("any", "thing")))).isEmpty();
+  }
+
+  @Test
   void hasWhatTheNotesSay() throws IOException {
     JsonNode things =
         document(
@@ -97,7 +112,13 @@ class OpenApiTest {
         .isEqualTo("string");
     assertThat(body.at("/properties/flags/additionalProperties/type").asText())
         .isEqualTo("boolean");
-    assertThat(things.at("/patch/requestBody/content").has("application/json")).isTrue();
+    assertThat(things.at("/patch/requestBody/content/application~1json/schema/$ref").asText())
+        .isEqualTo("#/components/schemas/thing_patch");
+    assertThat(things.at("/post/responses/2XX/content/application~1json/schema/$ref").asText())
+        .isEqualTo("#/components/schemas/thing");
+    assertThat(things.at("/patch/responses/2XX/content").fieldNames())
+        .toIterable()
+        .containsExactly("application/json", "application/x-ndjson");
     assertThat(things.at("/put/requestBody/content").has("text/csv")).isTrue();
     assertThat(things.at("/get").has("requestBody")).isFalse();
     assertThat(things.at("/get").has("summary")).isFalse();
