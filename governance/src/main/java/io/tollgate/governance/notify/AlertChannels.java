@@ -116,8 +116,8 @@ public final class AlertChannels {
     Channel channel =
         new Channel(
             id,
-            organization.value(),
-            workspace.map(WorkspaceId::value).orElse(null),
+            organization,
+            workspace.orElse(null),
             terms.name(),
             terms.url(),
             terms.isEnabled(),
@@ -138,20 +138,20 @@ public final class AlertChannels {
       OrganizationId organization,
       Optional<WorkspaceId> workspace,
       Channel.Filters filters) {
-    String project = filters.workspaceId();
+    WorkspaceId project = filters.workspaceId();
     if (project != null) {
       InvalidInput.unless(
           workspace.isEmpty(),
           "filters.project_id",
-          project,
+          project.value(),
           "must be left out: a project's channel gets the alerts of that project");
-      tenants.require(handle, organization, Optional.of(new WorkspaceId(project)));
+      tenants.require(handle, organization, Optional.of(project));
     }
-    for (String budget : filters.budgetIds()) {
+    for (BudgetId budget : filters.budgetIds()) {
       InvalidInput.unless(
-          tenants.hasBudget(handle, organization, workspace, new BudgetId(budget)),
+          tenants.hasBudget(handle, organization, workspace, budget),
           "filters.budget_ids",
-          budget,
+          budget.value(),
           "must be a budget of this " + (workspace.isPresent() ? "project" : "organization"));
     }
   }
@@ -203,7 +203,7 @@ public final class AlertChannels {
                   requireKnown(
                       change.handle(),
                       call.organization(),
-                      Optional.ofNullable(before.workspaceId()).map(WorkspaceId::new),
+                      Optional.ofNullable(before.workspaceId()),
                       edited.filters());
                 }
                 ChannelRows.update(change.handle(), edited);
@@ -292,8 +292,7 @@ public final class AlertChannels {
   /** The channel that the path names. */
   Channel require(Handle handle, Call call, Optional<WorkspaceId> workspace, String lock) {
     tenants.require(handle, call.organization(), workspace);
-    return ChannelRows.require(
-        handle, call.organization(), workspace.map(WorkspaceId::value), id(call), lock);
+    return ChannelRows.require(handle, call.organization(), workspace, id(call), lock);
   }
 
   /** Ends the channels of a tenant that is deleted; the audit has the deletion of the tenant. */
@@ -313,10 +312,9 @@ public final class AlertChannels {
   }
 
   private static AuditEvent event(String type, Channel channel) {
-    String workspace = channel.workspaceId();
     return AuditEvent.of(type, "alert_channel", channel.id())
-        .in(new OrganizationId(channel.organizationId()))
-        .in(workspace == null ? null : new WorkspaceId(workspace));
+        .in(channel.organizationId())
+        .in(channel.workspaceId());
   }
 
   /** As audits and those who may only read see it: parts of the URL may be a secret. */
@@ -336,21 +334,25 @@ public final class AlertChannels {
     return Answer.json(status, json).tagged(channel.version());
   }
 
+  private static @Nullable String text(@Nullable WorkspaceId workspace) {
+    return workspace == null ? null : workspace.value();
+  }
+
   private static Map<String, Object> json(Channel channel) {
     Channel.Filters filters = channel.filters();
     Map<String, @Nullable Object> filter = new LinkedHashMap<>();
-    filter.put("budget_ids", filters.budgetIds());
+    filter.put("budget_ids", filters.budgetIds().stream().map(BudgetId::value).toList());
     filter.put(
         "threshold_from",
         filters.thresholdFrom() == null ? null : Inputs.plain(filters.thresholdFrom()));
-    filter.put("project_id", filters.workspaceId());
+    filter.put("project_id", text(filters.workspaceId()));
     Map<String, @Nullable Object> json = new LinkedHashMap<>();
     json.put("object", "organization.alert_channel");
     json.put("id", channel.id());
     json.put("name", channel.name());
     json.put("kind", ChannelTerms.WEBHOOK);
-    json.put("organization_id", channel.organizationId());
-    json.put("project_id", channel.workspaceId());
+    json.put("organization_id", channel.organizationId().value());
+    json.put("project_id", text(channel.workspaceId()));
     json.put("url", channel.url());
     json.put("enabled", channel.enabled());
     json.put("filters", filter);

@@ -201,7 +201,7 @@ final class AlertIntake implements TopicFollower, AutoCloseable {
         ChannelRows.enabled(
                 handle, alerts.stream().map(BudgetAlert::getOrganizationId).distinct().toList())
             .stream()
-            .collect(Collectors.groupingBy(Channel::organizationId));
+            .collect(Collectors.groupingBy(channel -> channel.organizationId().value()));
     int written = 0;
     for (BudgetAlert alert : alerts) {
       AlertWebhook webhook = AlertWebhook.of(alert);

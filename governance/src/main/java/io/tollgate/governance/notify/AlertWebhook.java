@@ -45,7 +45,7 @@ record AlertWebhook(String id, String type, @Nullable String alertId, byte[] bod
     Map<String, Object> data = new LinkedHashMap<>();
     data.put("channel_id", channel.id());
     data.put("channel_name", channel.name());
-    data.put("organization_id", channel.organizationId());
+    data.put("organization_id", channel.organizationId().value());
     String type = "alert_channel.test";
     return new AlertWebhook(id, type, null, body(type, now, data));
   }

@@ -1,6 +1,9 @@
 package io.tollgate.governance.notify;
 
 import io.tollgate.governance.store.SealedText;
+import io.tollgate.schemas.BudgetId;
+import io.tollgate.schemas.OrganizationId;
+import io.tollgate.schemas.WorkspaceId;
 import io.tollgate.schemas.avro.BudgetAlert;
 import java.math.BigDecimal;
 import java.net.URI;
@@ -20,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  */
 record Channel(
     String id,
-    String organizationId,
-    @Nullable String workspaceId,
+    OrganizationId organizationId,
+    @Nullable WorkspaceId workspaceId,
     String name,
     String url,
     boolean enabled,
@@ -48,7 +51,9 @@ record Channel(
    * @param workspaceId in this workspace only, for a channel of the organization
    */
   record Filters(
-      List<String> budgetIds, @Nullable BigDecimal thresholdFrom, @Nullable String workspaceId) {
+      List<BudgetId> budgetIds,
+      @Nullable BigDecimal thresholdFrom,
+      @Nullable WorkspaceId workspaceId) {
     static final Filters NONE = new Filters(List.of(), null, null);
 
     Filters {
@@ -58,16 +63,21 @@ record Channel(
 
   boolean wants(BudgetAlert alert) {
     return enabled
-        && alert.getOrganizationId().equals(organizationId)
+        && alert.getOrganizationId().equals(organizationId.value())
         && !alert.getRaisedAt().isBefore(createdAt.minus(SKEW))
         && isIn(workspaceId, alert)
         && isIn(filters.workspaceId(), alert)
-        && (filters.budgetIds().isEmpty() || filters.budgetIds().contains(alert.getBudgetId()))
+        && (filters.budgetIds().isEmpty() || isOfOne(filters.budgetIds(), alert))
         && reaches(filters.thresholdFrom(), alert);
   }
 
-  private static boolean isIn(@Nullable String workspace, BudgetAlert alert) {
-    return workspace == null || workspace.equals(alert.getWorkspaceId());
+  /** A wallet's alert has an id that no budget can have. */
+  private static boolean isOfOne(List<BudgetId> budgets, BudgetAlert alert) {
+    return budgets.stream().anyMatch(budget -> budget.value().equals(alert.getBudgetId()));
+  }
+
+  private static boolean isIn(@Nullable WorkspaceId workspace, BudgetAlert alert) {
+    return workspace == null || workspace.value().equals(alert.getWorkspaceId());
   }
 
   private static boolean reaches(@Nullable BigDecimal from, BudgetAlert alert) {

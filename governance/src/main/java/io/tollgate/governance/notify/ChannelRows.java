@@ -3,6 +3,7 @@ package io.tollgate.governance.notify;
 import io.tollgate.governance.store.Listing;
 import io.tollgate.governance.store.SealedText;
 import io.tollgate.http.Refusal;
+import io.tollgate.schemas.BudgetId;
 import io.tollgate.schemas.OrganizationId;
 import io.tollgate.schemas.WorkspaceId;
 import java.sql.ResultSet;
@@ -11,6 +12,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.SqlStatement;
 import org.jspecify.annotations.Nullable;
@@ -34,8 +36,8 @@ final class ChannelRows {
                         + " :budgets, :threshold, :only, :secret, :previous, :until, :created,"
                         + " :version) ON CONFLICT DO NOTHING"),
                 channel)
-            .bind("organization", channel.organizationId())
-            .bind("workspace", channel.workspaceId())
+            .bind("organization", channel.organizationId().value())
+            .bind("workspace", text(channel.workspaceId()))
             .bind("created", channel.createdAt())
             .execute()
         > 0;
@@ -59,9 +61,12 @@ final class ChannelRows {
         .bind("name", channel.name())
         .bind("url", channel.url())
         .bind("enabled", channel.enabled())
-        .bindArray("budgets", String.class, channel.filters().budgetIds())
+        .bindArray(
+            "budgets",
+            String.class,
+            channel.filters().budgetIds().stream().map(BudgetId::value).toList())
         .bind("threshold", channel.filters().thresholdFrom())
-        .bind("only", channel.filters().workspaceId())
+        .bind("only", text(channel.filters().workspaceId()))
         .bind("secret", channel.secret().value())
         .bind("previous", previous == null ? null : previous.secret().value())
         .bind("until", previous == null ? null : previous.until())
@@ -103,7 +108,7 @@ final class ChannelRows {
   static Channel require(
       Handle handle,
       OrganizationId organization,
-      Optional<String> workspace,
+      Optional<WorkspaceId> workspace,
       String id,
       String lock) {
     return handle
@@ -115,7 +120,7 @@ final class ChannelRows {
                 + lock)
         .bind("id", id)
         .bind("organization", organization.value())
-        .bind("workspace", workspace.orElse(null))
+        .bind("workspace", text(workspace.orElse(null)))
         .map((row, context) -> channel(row))
         .findOne()
         .orElseThrow(() -> Refusal.notFound("channel_id", id));
@@ -131,7 +136,7 @@ final class ChannelRows {
                 + ALIVE
                 + " ORDER BY id FOR UPDATE")
         .bind("organization", organization.value())
-        .bind("workspace", workspace.map(WorkspaceId::value).orElse(null))
+        .bind("workspace", text(workspace.orElse(null)))
         .mapTo(String.class)
         .list();
   }
@@ -147,6 +152,15 @@ final class ChannelRows {
         .bindArray("organizations", String.class, List.copyOf(organizations))
         .map((row, context) -> channel(row))
         .list();
+  }
+
+  private static @Nullable WorkspaceId workspace(ResultSet row, String column) throws SQLException {
+    String id = row.getString(column);
+    return id == null ? null : new WorkspaceId(id);
+  }
+
+  private static @Nullable String text(@Nullable WorkspaceId workspace) {
+    return workspace == null ? null : workspace.value();
   }
 
   /** The names of the keys that secrets are sealed with. */
@@ -209,15 +223,15 @@ final class ChannelRows {
     Instant until = Listing.optionalInstant(row, "previous_secret_until");
     return new Channel(
         row.getString("id"),
-        row.getString("organization_id"),
-        row.getString("workspace_id"),
+        new OrganizationId(row.getString("organization_id")),
+        workspace(row, "workspace_id"),
         row.getString("name"),
         row.getString("url"),
         row.getBoolean("enabled"),
         new Channel.Filters(
-            List.of((String[]) row.getArray("budget_ids").getArray()),
+            Stream.of((String[]) row.getArray("budget_ids").getArray()).map(BudgetId::new).toList(),
             row.getBigDecimal("threshold_from"),
-            row.getString("only_workspace_id")),
+            workspace(row, "only_workspace_id")),
         new SealedText(row.getString("sealed_secret")),
         previous == null || until == null
             ? null

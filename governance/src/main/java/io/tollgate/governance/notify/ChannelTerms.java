@@ -88,9 +88,9 @@ record ChannelTerms(
 
     Channel.Filters filters() {
       return new Channel.Filters(
-          budgetIds == null ? List.of() : budgetIds,
+          budgetIds == null ? List.of() : budgetIds.stream().map(BudgetId::new).toList(),
           thresholdFrom == null ? null : new BigDecimal(thresholdFrom),
-          projectId);
+          projectId == null ? null : new WorkspaceId(projectId));
     }
   }
 }

@@ -160,10 +160,9 @@ public final class Deliveries {
 
   private static AuditEvent event(String type, String subject, Call call, Channel channel) {
     OrganizationId organization = call.organization();
-    String workspace = channel.workspaceId();
     return AuditEvent.of(type, type.substring(0, type.indexOf('.')), subject)
         .in(organization)
-        .in(workspace == null ? null : new WorkspaceId(workspace));
+        .in(channel.workspaceId());
   }
 
   private static Map<String, Object> json(Delivery delivery) {

@@ -52,7 +52,7 @@ final class DeliveryRows {
                 + " FROM waiting ON CONFLICT (channel_id, webhook_id) DO NOTHING")
         .bind("id", id)
         .bind("channel", channel.id())
-        .bind("organization", channel.organizationId())
+        .bind("organization", channel.organizationId().value())
         .bind("webhook", webhook.id())
         .bind("type", webhook.type())
         .bind("alert", webhook.alertId())
