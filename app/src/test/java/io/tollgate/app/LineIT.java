@@ -95,7 +95,10 @@ class LineIT {
         .containsPattern("Chat, month +80% +8.30 +10.00 +USD +83.00 +crossed");
   }
 
-  /** A route that a role serves without a line in its list, or a line without a route, fails. */
+  /**
+   * A route that a role serves without a line in its list or a schema, or a line without a route,
+   * fails.
+   */
   @Test
   @Order(1)
   void theDocumentHasEveryRouteOfEveryRole() throws IOException {
@@ -113,13 +116,19 @@ class LineIT {
                 path.getValue()
                     .properties()
                     .forEach(
-                        one ->
-                            served.add(
-                                one.getValue().at("/tags/0").asText()
-                                    + " "
-                                    + one.getKey().toUpperCase(Locale.ROOT)
-                                    + " "
-                                    + path.getKey())));
+                        one -> {
+                          String name =
+                              one.getValue().at("/tags/0").asText()
+                                  + " "
+                                  + one.getKey().toUpperCase(Locale.ROOT)
+                                  + " "
+                                  + path.getKey();
+                          served.add(name);
+                          JsonNode answers = one.getValue().at("/responses/2XX/content");
+                          assertThat(answers).as(name).isNotEmpty();
+                          answers.forEach(
+                              type -> assertThat(type.path("schema")).as(name).isNotEmpty());
+                        }));
     Set<String> listed = new TreeSet<>();
     for (JsonNode tag : document.get("tags")) {
       String role = tag.get("name").asText();

@@ -80,7 +80,8 @@ final class BodySchema {
           integer(schema, "int64");
       case Class<?> known when known == boolean.class || known == Boolean.class ->
           schema.put("type", "boolean");
-      case Class<?> known when known == BigDecimal.class -> schema.put("type", "number");
+      case Class<?> known when known == BigDecimal.class ->
+          schema.put("type", answer ? "string" : "number");
       case Class<?> known when known.isRecord() -> schema.putAll(of(known, answer));
       case ParameterizedType of
           when of.getRawType() instanceof Class<?> raw

@@ -99,6 +99,11 @@ public final class Call {
     return body;
   }
 
+  /** What was read of the body; empty if nothing was. */
+  byte[] read() {
+    return body == null ? new byte[0] : body;
+  }
+
   private byte[] read(int most) {
     if (request.headers().contentLength().orElse(0) > most) {
       throw Refusal.payloadTooLarge(most);
@@ -115,6 +120,16 @@ public final class Call {
     } catch (IOException e) {
       throw new UncheckedIOException("the caller's body broke off", e);
     }
+  }
+
+  /**
+   * The body as {@link #json} has it; empty if there is none.
+   *
+   * @throws InvalidInput naming field, value and rule
+   * @throws Refusal 415 if the body is declared as something else
+   */
+  public <T> Optional<T> jsonIfAny(Class<T> type) {
+    return body().length == 0 ? Optional.empty() : Optional.of(json(type));
   }
 
   /**

@@ -14,6 +14,16 @@ import org.slf4j.LoggerFactory;
  */
 final class ErrorBodies {
   static final String PROBLEM = "application/problem+json";
+
+  /** What refusals and failures are told in, by the names of shapes. */
+  static final NotedContent CONTENT =
+      new NotedContent(
+          Map.of(
+              Answer.JSON,
+              ShapeNotation.reference("error"),
+              PROBLEM,
+              ShapeNotation.reference("problem")));
+
   private static final Logger LOG = LoggerFactory.getLogger(ErrorBodies.class);
   private static final String INVALID = "invalid_value";
   private static final String BROKEN = "internal_error";
@@ -72,6 +82,12 @@ final class ErrorBodies {
         Optional.empty(),
         Optional.empty(),
         Map.of());
+  }
+
+  /** For what a route takes or answers besides what the served document says. */
+  static Answer undocumented(String path, String what) {
+    LOG.error("{}", what);
+    return body(path, 500, BROKEN, what, Optional.empty(), Optional.empty(), Map.of());
   }
 
   private static Map<String, String> headers(Refusal refusal) {

@@ -1,8 +1,6 @@
 package io.tollgate.http;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.tollgate.schemas.Permission;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -14,7 +12,7 @@ import java.util.TreeMap;
 
 /**
  * The OpenAPI 3.1 document of a listener. Paths, parameters and who may call come from the routes
- * as declared, so that they cannot differ from what is served; what a route does and what it reads
+ * as declared, so that they cannot differ from what is served; what a route does, reads and answers
  * comes from its role's {@link RouteNotes}.
  */
 final class OpenApi {
@@ -63,39 +61,15 @@ final class OpenApi {
   }
 
   /**
-   * What an answer of a route has that the document does not say, or the other way round; empty if
-   * it is as the document says.
+   * An answer to what was read of a body, held against this document by {@link DocumentCheck}.
+   *
+   * @param read empty if nothing was
+   * @param type the media type of what was read; empty if not said
    */
-  Optional<String> misfit(DeclaredRoute route, Answer answer) {
-    Optional<RouteNotes.Note> note = note(route);
-    if (note.isEmpty() || answer.stream().isPresent()) {
-      return Optional.empty();
-    }
-    boolean done = answer.status() / 100 == 2;
-    RouteNotes.Content told = note.get().answer();
-    String type = answer.contentType().split(";", 2)[0];
-    if (done && answer.body().length > 0 && !told.mediaTypes().contains(type)) {
-      return Optional.of(type + " is none of " + told.mediaTypes());
-    }
-    if (!type.equals(Answer.JSON) && !type.equals(ErrorBodies.PROBLEM)) {
-      return Optional.empty();
-    }
-    try {
-      JsonNode json = StrictJson.mapper().readTree(answer.body());
-      ShapeCheck check = new ShapeCheck(shapes.byName());
-      Optional<String> misfit = check.misfit(json, done ? told.json() : refused(type));
-      // What refuses nobody, and says only how things are, may say so with another status.
-      return misfit.isPresent() && !done && check.misfit(json, told.json()).isEmpty()
-          ? Optional.empty()
-          : misfit;
-    } catch (IOException e) {
-      return Optional.of("it is no JSON: " + e.getMessage());
-    }
-  }
-
-  private static Map<String, Object> refused(String type) {
-    return Map.of(
-        "$ref", ShapeNotation.REFERENCE + (type.equals(ErrorBodies.PROBLEM) ? "problem" : "error"));
+  Answer held(DeclaredRoute route, byte[] read, String type, Answer answer) {
+    return note(route)
+        .map(note -> new DocumentCheck(shapes.byName()).held(route, note, read, type, answer))
+        .orElse(answer);
   }
 
   private Map<String, Object> operation(DeclaredRoute route) {
@@ -109,17 +83,19 @@ final class OpenApi {
     if (!parameters.isEmpty()) {
       operation.put("parameters", parameters);
     }
-    note.filter(known -> !known.body().mediaTypes().isEmpty())
+    note.filter(known -> !known.body().isEmpty())
         .ifPresent(
             known ->
                 operation.put(
-                    "requestBody", Map.of("required", true, "content", content(known.body()))));
-    Map<String, Object> done = new LinkedHashMap<>();
-    done.put("description", "Done.");
-    note.filter(known -> !known.answer().mediaTypes().isEmpty())
-        .ifPresent(known -> done.put("content", content(known.answer())));
+                    "requestBody",
+                    Map.of("required", known.mustHaveBody(), "content", content(known.body()))));
     Map<String, Object> responses = new LinkedHashMap<>();
-    responses.put("2XX", done);
+    responses.put(NotedWords.DONE, Map.of("description", "Done."));
+    note.ifPresent(
+        known ->
+            known
+                .answers()
+                .forEach((status, answer) -> responses.put(status, response(status, answer))));
     responses.put("default", Map.of("$ref", "#/components/responses/refused"));
     operation.put("responses", responses);
     return operation;
@@ -180,13 +156,16 @@ final class OpenApi {
     return parameter;
   }
 
-  private static Map<String, Object> content(RouteNotes.Content of) {
+  private static Map<String, Object> response(String status, NotedContent answer) {
+    Map<String, Object> response = new LinkedHashMap<>();
+    response.put("description", status.equals(NotedWords.DONE) ? "Done." : "Not as it should be.");
+    response.put("content", content(answer));
+    return response;
+  }
+
+  private static Map<String, Object> content(NotedContent of) {
     Map<String, Object> content = new LinkedHashMap<>();
-    of.mediaTypes()
-        .forEach(
-            type ->
-                content.put(
-                    type, Map.of("schema", type.equals(Answer.JSON) ? of.json() : Map.of())));
+    of.byMediaType().forEach((type, schema) -> content.put(type, Map.of("schema", schema)));
     return content;
   }
 
@@ -202,12 +181,10 @@ final class OpenApi {
     Map<String, Object> organization = parameter(Guard.ORGANIZATION_HEADER, "header", false);
     organization.put("description", "Which one is meant, of a caller in several organizations.");
     components.put("parameters", Map.of(ORGANIZATION, organization));
-    Map<String, Object> content = new LinkedHashMap<>();
-    content.put(Answer.JSON, Map.of("schema", refused(Answer.JSON)));
-    content.put(ErrorBodies.PROBLEM, Map.of("schema", refused(ErrorBodies.PROBLEM)));
-    components.put(
-        "responses",
-        Map.of("refused", Map.of("description", "Refused or failed.", "content", content)));
+    Map<String, Object> refused = new LinkedHashMap<>();
+    refused.put("description", "Refused or failed.");
+    refused.put("content", content(ErrorBodies.CONTENT));
+    components.put("responses", Map.of("refused", refused));
     components.put("schemas", shapes.byName());
     return components;
   }

@@ -1,10 +1,10 @@
 package io.tollgate.http;
 
 import io.tollgate.schemas.InvalidInput;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -27,7 +27,7 @@ public final class QueryParameters {
    *
    * @throws InvalidInput for a name that is not declared, or for more than 100 values
    */
-  static QueryParameters of(Map<String, List<String>> given, Set<String> declared) {
+  static QueryParameters of(Map<String, List<String>> given, Collection<String> declared) {
     Map<String, List<String>> values = new TreeMap<>();
     given.forEach(
         (name, list) -> {

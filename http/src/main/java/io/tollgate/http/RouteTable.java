@@ -44,9 +44,6 @@ final class RouteTable {
   private static final Duration ONE_MORE_EVERY = Duration.ofMillis(10);
   private static final int MOST_CALLERS = 10_000;
 
-  /** Where assertions are on, as in every test, each answer is held against the document. */
-  private static final boolean HELD = RouteTable.class.desiredAssertionStatus();
-
   private record Route(Method method, PathMatcher matcher, DeclaredRoute declared) {}
 
   private final HttpRouting.Builder routing;
@@ -136,10 +133,8 @@ final class RouteTable {
               new Origin(
                   CallerAddress.of(request, config.trustedProxies()), method.text() + " " + path);
           Answer answer =
-              held(
-                  route,
-                  ScopedValue.where(Origin.CURRENT, origin)
-                      .call(() -> answer(request, path, guard, endpoint, declared, role)));
+              ScopedValue.where(Origin.CURRENT, origin)
+                  .call(() -> answer(request, route, endpoint, role));
           // Before it is sent: who has the answer may rely on its being counted.
           sample.stop(
               meters.timer(
@@ -159,22 +154,6 @@ final class RouteTable {
     return routes.stream().map(Route::declared).toList();
   }
 
-  /** The answer, or what is wrong with it. */
-  private Answer held(DeclaredRoute route, Answer answer) {
-    if (!HELD || document == null) {
-      return answer;
-    }
-    return document
-        .misfit(route, answer)
-        .map(
-            misfit ->
-                Answer.text(
-                    500,
-                    "text/plain; charset=utf-8",
-                    route.name() + " answers what /openapi.json does not say: " + misfit))
-        .orElse(answer);
-  }
-
   /**
    * Answers everything that no route took. Must be called after the last route.
    *
@@ -186,12 +165,8 @@ final class RouteTable {
   }
 
   private Answer answer(
-      ServerRequest request,
-      String path,
-      Guard guard,
-      Endpoint endpoint,
-      Set<String> declared,
-      HttpRole role) {
+      ServerRequest request, DeclaredRoute route, Endpoint endpoint, HttpRole role) {
+    Guard guard = route.guard();
     Optional<String> organization =
         request.headers().first(HeaderNames.create(Guard.ORGANIZATION_HEADER));
     Caller caller = new Caller.Anyone();
@@ -208,14 +183,23 @@ final class RouteTable {
                 });
       }
       Guard.Grant grant =
-          guard.judge(caller, new Guard.Asked(organization, workspace(request, path), role::has));
-      QueryParameters query = QueryParameters.of(request.query().toMap(), declared);
-      return endpoint.answer(new Call(request, grant, query, config.mostBodyBytes()));
+          guard.judge(
+              caller, new Guard.Asked(organization, workspace(request, route.path()), role::has));
+      QueryParameters query = QueryParameters.of(request.query().toMap(), route.query());
+      Call call = new Call(request, grant, query, config.mostBodyBytes());
+      Answer answer = endpoint.answer(call);
+      return held(route, call.read(), call.contentType(), answer);
     } catch (RuntimeException e) {
       Answer answer = ErrorBodies.of(request.path().path(), e);
       tell(role, request, caller, organization, answer.status(), ErrorBodies.code(e));
-      return answer;
+      return held(route, new byte[0], "", answer);
     }
+  }
+
+  private Answer held(DeclaredRoute route, byte[] read, String type, Answer answer) {
+    return DocumentCheck.IS_ON && document != null
+        ? document.held(route, read, type, answer)
+        : answer;
   }
 
   /** Of reads, what a caller may not see; of changes, all that were not let through. */

@@ -3,6 +3,7 @@ package io.tollgate.http;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -20,10 +21,8 @@ record ShapeCheck(Map<String, Map<String, Object>> shapes) {
 
   private Optional<String> misfit(String at, JsonNode value, Map<?, ?> schema) {
     if (schema.get("$ref") instanceof String reference) {
-      Map<String, Object> shape =
-          shapes.getOrDefault(
-              reference.substring(ShapeNotation.REFERENCE.length()), Map.of("const", reference));
-      return misfit(at, value, shape);
+      String name = reference.substring(ShapeNotation.REFERENCE.length());
+      return misfit(at, value, Objects.requireNonNull(shapes.get(name), reference));
     }
     if (schema.get("anyOf") instanceof List<?> any) {
       List<String> misfits =
@@ -33,14 +32,14 @@ record ShapeCheck(Map<String, Map<String, Object>> shapes) {
               .toList();
       return misfits.contains("") ? Optional.empty() : Optional.of(String.join(" or ", misfits));
     }
+    if (schema.containsKey("type") && !isOf(schema.get("type"), value)) {
+      return wrong(at, value, "is not of the type " + schema.get("type"));
+    }
     if (schema.containsKey("const") && !schema.get("const").equals(value.asText())) {
       return wrong(at, value, "is not \"" + schema.get("const") + "\"");
     }
     if (schema.get("enum") instanceof List<?> texts && !texts.contains(value.asText())) {
       return wrong(at, value, "is none of " + texts);
-    }
-    if (schema.containsKey("type") && !isOf(schema.get("type"), value)) {
-      return wrong(at, value, "is not of the type " + schema.get("type"));
     }
     return value.isObject() ? fields(at, value, schema) : items(at, value, schema);
   }

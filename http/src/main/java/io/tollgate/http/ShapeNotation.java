@@ -15,9 +15,9 @@ import java.util.regex.Pattern;
  * text, integer, number, boolean, any     a value; any is one that the document says nothing of
  * "x"                                     that text and no other
  * [project]                               an array
- * {*: text}                               an object with any names
  * {id: text, note?: text|null, ...owner}  an object with these fields and those of another shape;
  *                                         a field with ? may be missing, others are refused
+ * {id: text, *: text}                     an object that may have fields of other names as well
  * text|null                               either of them
  * project                                 the shape of that name
  * page(project)                           a list of the API, of which this is a page
@@ -58,6 +58,11 @@ final class ShapeNotation {
     Map<String, Object> schema = notation.either();
     notation.expect("");
     return schema;
+  }
+
+  /** The schema that stands for the shape of that name. */
+  static Map<String, Object> reference(String name) {
+    return Map.of("$ref", REFERENCE + name);
   }
 
   private IllegalStateException wrong(String what) {
@@ -125,6 +130,7 @@ final class ShapeNotation {
   private Map<String, Object> one() {
     Map<String, Object> schema = new LinkedHashMap<>();
     if (token.startsWith("\"")) {
+      schema.put("type", "string");
       schema.put("const", token.substring(1, token.length() - 1));
       next();
     } else if (take("[")) {
@@ -156,34 +162,30 @@ final class ShapeNotation {
     if (!known.containsKey(name)) {
       throw wrong("no shape above is called " + name);
     }
-    return Map.of("$ref", REFERENCE + name);
+    return reference(name);
   }
 
   private static Map<String, Object> page(Map<String, Object> of) {
     Map<String, Object> id = Map.of("type", List.of("string", "null"));
     Map<String, Object> fields = new LinkedHashMap<>();
-    fields.put("object", Map.of("const", "list"));
+    fields.put("object", Map.of("type", "string", "const", "list"));
     fields.put("data", Map.of("type", "array", "items", of));
     fields.put("first_id", id);
     fields.put("last_id", id);
     fields.put("has_more", Map.of("type", "boolean"));
-    return object(fields, List.copyOf(fields.keySet()));
+    return object(fields, List.copyOf(fields.keySet()), false);
   }
 
   private Map<String, Object> object() {
-    if (take("*")) {
-      expect(":");
-      Map<String, Object> schema = new LinkedHashMap<>();
-      schema.put("type", "object");
-      schema.put("additionalProperties", either());
-      expect("}");
-      return schema;
-    }
     Map<String, Object> fields = new LinkedHashMap<>();
     List<String> required = new ArrayList<>();
+    Object others = false;
     while (!token.equals("}")) {
       if (take("...")) {
         include(name(), fields, required);
+      } else if (take("*")) {
+        expect(":");
+        others = either();
       } else {
         field(fields, required);
       }
@@ -192,18 +194,22 @@ final class ShapeNotation {
       }
     }
     expect("}");
-    return object(fields, required);
+    return object(fields, required, others);
   }
 
   private void field(Map<String, Object> fields, List<String> required) {
     String name = name();
     boolean optional = take("?");
     expect(":");
-    if (fields.put(name, either()) != null) {
-      throw wrong("the field " + name + " is there twice");
-    }
+    put(name, either(), fields);
     if (!optional) {
       required.add(name);
+    }
+  }
+
+  private void put(String name, Object schema, Map<String, Object> fields) {
+    if (fields.put(name, schema) != null) {
+      throw wrong("the field " + name + " is there twice");
     }
   }
 
@@ -214,16 +220,24 @@ final class ShapeNotation {
         || !(other.get("required") instanceof List<?> names)) {
       throw wrong("no object above is called " + name);
     }
-    properties.forEach((field, schema) -> fields.put(String.valueOf(field), schema));
+    properties.forEach((field, schema) -> put(String.valueOf(field), schema, fields));
     names.forEach(field -> required.add(String.valueOf(field)));
   }
 
-  private static Map<String, Object> object(Map<String, Object> fields, List<String> required) {
+  /**
+   * The schema of an object.
+   *
+   * @param others the schema of fields of other names, or false if there are none
+   */
+  private static Map<String, Object> object(
+      Map<String, Object> fields, List<String> required, Object others) {
     Map<String, Object> schema = new LinkedHashMap<>();
     schema.put("type", "object");
-    schema.put("properties", fields);
-    schema.put("required", required);
-    schema.put("additionalProperties", false);
+    if (!fields.isEmpty()) {
+      schema.put("properties", fields);
+      schema.put("required", required);
+    }
+    schema.put("additionalProperties", others);
     return schema;
   }
 }

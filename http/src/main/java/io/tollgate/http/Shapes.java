@@ -6,7 +6,6 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -51,11 +50,6 @@ final class Shapes {
 
   Map<String, Object> parse(String notation) {
     return ShapeNotation.parse(notation, byName);
-  }
-
-  /** The shape of that name, if there is one. */
-  Optional<Map<String, Object>> find(String name) {
-    return byName.containsKey(name) ? Optional.of(parse(name)) : Optional.empty();
   }
 
   Map<String, Map<String, Object>> byName() {

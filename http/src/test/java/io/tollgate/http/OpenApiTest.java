@@ -1,6 +1,7 @@
 package io.tollgate.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -37,8 +38,13 @@ class OpenApiTest {
     return StrictJson.mapper().readTree(json);
   }
 
+  /** Of a role that has no notes. */
   private static DeclaredRoute route(String method, String path, Guard guard, String... query) {
-    return new DeclaredRoute("noted", method, path, guard, List.of(query));
+    return new DeclaredRoute("other", method, path, guard, List.of(query));
+  }
+
+  private static DeclaredRoute noted(String method) {
+    return new DeclaredRoute("noted", method, "/v1/things", Guard.operator(), List.of());
   }
 
   @Test
@@ -77,29 +83,9 @@ class OpenApiTest {
   }
 
   @Test
-  void findsWhatAnAnswerHasThatItDoesNotSay() {
-    DeclaredRoute post = route("POST", "/v1/things", Guard.operator());
-    DeclaredRoute bare = route("GET", "/v1/things", Guard.operator());
-    OpenApi api = new OpenApi(List.of(new Role("noted")), List.of(post, bare));
-
-    assertThat(api.misfit(post, Answer.ok(Map.of("object", "thing", "id", "x")))).isEmpty();
-    assertThat(api.misfit(post, Answer.ok(Map.of("object", "thing", "id", "x", "more", 1))))
-        .contains(".more = 1 is not declared");
-    assertThat(api.misfit(post, Answer.ok(Map.of("object", "thing")))).contains(".id is missing");
-    assertThat(api.misfit(post, Answer.text(200, "text/plain; charset=utf-8", "x")))
-        .contains("text/plain is none of [application/json]");
-    assertThat(api.misfit(bare, Answer.ok(Map.of("any", "thing")))).isEmpty();
-  }
-
-  @Test
   void hasWhatTheNotesSay() throws IOException {
     JsonNode things =
-        document(
-                route("POST", "/v1/things", Guard.operator()),
-                route("PATCH", "/v1/things", Guard.operator()),
-                route("PUT", "/v1/things", Guard.operator()),
-                route("GET", "/v1/things", Guard.operator()))
-            .at("/paths/~1v1~1things");
+        document(noted("POST"), noted("PATCH"), noted("PUT")).at("/paths/~1v1~1things");
 
     assertThat(things.at("/post/summary").asText()).isEqualTo("Makes a thing.");
     JsonNode body = things.at("/post/requestBody/content/application~1json/schema");
@@ -116,11 +102,37 @@ class OpenApiTest {
         .isEqualTo("#/components/schemas/thing_patch");
     assertThat(things.at("/post/responses/2XX/content/application~1json/schema/$ref").asText())
         .isEqualTo("#/components/schemas/thing");
-    assertThat(things.at("/patch/responses/2XX/content").fieldNames())
+    assertThat(things.at("/post/requestBody/required").asBoolean()).isTrue();
+    assertThat(things.at("/patch/requestBody/required").asBoolean()).isFalse();
+    JsonNode answers = things.at("/patch/responses");
+    assertThat(answers.fieldNames()).toIterable().containsExactly("2XX", "409", "default");
+    assertThat(answers.at("/2XX/content").fieldNames())
         .toIterable()
         .containsExactly("application/json", "application/x-ndjson");
-    assertThat(things.at("/put/requestBody/content").has("text/csv")).isTrue();
-    assertThat(things.at("/get").has("requestBody")).isFalse();
-    assertThat(things.at("/get").has("summary")).isFalse();
+    assertThat(answers.at("/409/content/application~1json/schema/$ref").asText())
+        .isEqualTo("#/components/schemas/thing");
+    JsonNode several = things.at("/put/requestBody/content");
+    assertThat(several.at("/application~1thing+json/schema/items/$ref").asText())
+        .isEqualTo("#/components/schemas/thing");
+    assertThat(several.at("/text~1csv/schema/type").asText()).isEqualTo("string");
+  }
+
+  @Test
+  void refusesARouteThatItsRolesNotesLeaveOut() {
+    List<Role> roles = List.of(new Role("noted"));
+    List<DeclaredRoute> routes = List.of(noted("DELETE"));
+
+    assertThatThrownBy(() -> new OpenApi(roles, routes))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("openapi/noted.txt has no line of DELETE /v1/things");
+  }
+
+  @Test
+  void hasNothingOfARouteWithoutNotes() throws IOException {
+    JsonNode bare = document(route("GET", "/a", Guard.anyone())).at("/paths/~1a/get");
+
+    assertThat(bare.has("summary")).isFalse();
+    assertThat(bare.has("requestBody")).isFalse();
+    assertThat(bare.at("/responses/2XX").has("content")).isFalse();
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.tollgate.embedded.LocalStack;
 import io.tollgate.embedded.Part;
@@ -54,6 +55,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * The intake as a gateway meets it: a real listener, principals from their topic, a real broker and
@@ -338,6 +341,34 @@ final class IngestIT {
         socket.close();
       }
     }
+  }
+
+  /** The reverse, that nothing else is read, holds for all that tests send. */
+  @ParameterizedTest
+  @CsvSource({"usage_event, ''", "first_data, data.", "amend_data, data."})
+  void everyDocumentedFieldIsRead(String shape, String path) {
+    String document =
+        client
+            .sendAsync(
+                HttpRequest.newBuilder(
+                        URI.create("http://127.0.0.1:" + listener.port() + "/openapi.json"))
+                    .build(),
+                BodyHandlers.ofString())
+            .join()
+            .body();
+    JsonNode fields = parse(document).at("/components/schemas/" + shape + "/properties");
+
+    assertThat(fields).isNotEmpty();
+    fields
+        .fieldNames()
+        .forEachRemaining(
+            name -> {
+              ObjectNode event = (ObjectNode) parse(event("documented", "1", ""));
+              (path.isEmpty() ? event : (ObjectNode) event.get("data")).put(name, 1);
+              Reply reply = post(SINGLE, event.toString());
+              assertThat(reply.problem("field")).isEqualTo(path + name);
+              assertThat(reply.problem("rule")).as(name).doesNotContain("not a field");
+            });
   }
 
   private static void assertProblem(Reply reply, int status, String field, String value) {

@@ -15,7 +15,6 @@ import io.tollgate.http.Call;
 import io.tollgate.http.Guard;
 import io.tollgate.http.Refusal;
 import io.tollgate.http.Routes;
-import io.tollgate.http.StrictJson;
 import io.tollgate.http.Version;
 import io.tollgate.schemas.BudgetId;
 import io.tollgate.schemas.InvalidInput;
@@ -253,9 +252,7 @@ public final class AlertChannels {
   }
 
   private Answer rotate(Call call, Optional<WorkspaceId> workspace) {
-    byte[] body = call.body();
-    Rotation rotation =
-        body.length == 0 ? new Rotation(null) : StrictJson.read(body, Rotation.class);
+    Rotation rotation = call.jsonIfAny(Rotation.class).orElseGet(() -> new Rotation(null));
     SigningSecret secret = SigningSecret.make(random);
     Channel rotated =
         changes.make(

@@ -2,7 +2,6 @@ package io.tollgate.governance.tenancy;
 
 import io.tollgate.http.Call;
 import io.tollgate.http.Refusal;
-import io.tollgate.http.StrictJson;
 import io.tollgate.schemas.InvalidInput;
 import java.time.Duration;
 import java.time.Instant;
@@ -32,8 +31,7 @@ record Deletion(Optional<String> confirmed, boolean forced) {
                 "force",
                 text,
                 "must be true or false"));
-    byte[] json = call.body();
-    Body body = json.length == 0 ? new Body(null, null) : StrictJson.read(json, Body.class);
+    Body body = call.jsonIfAny(Body.class).orElseGet(() -> new Body(null, null));
     return new Deletion(
         confirm.or(() -> Optional.ofNullable(body.confirm())),
         force.map(Boolean::parseBoolean).orElse(body.force() != null && body.force()));
