@@ -280,6 +280,7 @@ class AlertChannelsIT {
     assertThat(test.text("/type")).isEqualTo("alert_channel.test");
     assertThat(acme().get(delivery).body().at("/attempts")).hasSize(1);
     assertThat(acme().get(delivery).text("/last_error")).contains("redirects");
+    assertThat(acme().post(delivery + "/resend", "").status()).isEqualTo(202);
     acme().patch(CHANNELS + "/tested", "{'enabled':false}");
     assertThat(acme().post(CHANNELS + "/tested/test", "").status()).isEqualTo(409);
   }

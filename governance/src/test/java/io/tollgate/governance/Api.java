@@ -73,6 +73,10 @@ record Api(
     return send("DELETE", path, null);
   }
 
+  Response delete(String path, String json) {
+    return send("DELETE", path, json.replace('\'', '"'));
+  }
+
   private Response send(String method, String path, @Nullable String body) {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))

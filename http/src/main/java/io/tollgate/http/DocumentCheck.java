@@ -12,7 +12,7 @@ import java.util.Optional;
  * @param shapes what schemas refer to by name
  */
 record DocumentCheck(Map<String, Map<String, Object>> shapes) {
-  /** Whether anything is held: where assertions are on, as in every test. */
+  /** Whether anything is held: where assertions are on, as in tests and what they start. */
   static final boolean IS_ON = DocumentCheck.class.desiredAssertionStatus();
 
   /**

@@ -140,6 +140,10 @@ public final class ServerProcess {
       if (withServices) {
         command.add("--with-services");
       }
+      // What checks itself in a test does so in the servers that the test starts.
+      if (ServerProcess.class.desiredAssertionStatus()) {
+        command.add(command.indexOf("-cp"), "-ea:io.tollgate...");
+      }
       if (brief) {
         command.add(command.indexOf("-cp"), "-XX:TieredStopAtLevel=1");
       }
