@@ -24,15 +24,15 @@ import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.KeyQueryMetadata;
 import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.StoreQueryParameters;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.errors.InvalidStateStoreException;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
-import org.apache.kafka.streams.query.QueryResult;
-import org.apache.kafka.streams.query.RangeQuery;
-import org.apache.kafka.streams.query.StateQueryRequest;
 import org.apache.kafka.streams.state.HostInfo;
 import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.QueryableStoreTypes;
+import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -276,31 +276,24 @@ final class RunningTopology implements AutoCloseable {
   }
 
   /**
-   * The entries of a store from one key to another, both inclusive, as of the last commit: what the
-   * store's cache gathers since then is passed by.
+   * The entries of a store from one key to another, both inclusive, with what a cache of it holds
+   * back until the commit.
+   *
+   * <p>Not by {@link KafkaStreams#query}: that takes the locks of a store and of its position in
+   * the other order than the task does that writes to it, and both then wait for good
+   * (KAFKA-19629). One question at the wrong moment stopped all alerts.
    *
    * @throws InvalidStateStoreException while the task is restored or moves
    */
   <K, V> List<KeyValue<K, V>> range(String store, OptionalInt partition, K from, K to) {
-    StateQueryRequest<KeyValueIterator<K, V>> request =
-        StateQueryRequest.inStore(store)
-            .withQuery(RangeQuery.<K, V>withRange(from, to))
-            .requireActive();
+    StoreQueryParameters<ReadOnlyKeyValueStore<K, V>> asked =
+        StoreQueryParameters.fromNameAndType(store, QueryableStoreTypes.keyValueStore());
     if (partition.isPresent()) {
-      request = request.withPartitions(Set.of(partition.getAsInt()));
+      asked = asked.withPartition(partition.getAsInt());
     }
     List<KeyValue<K, V>> entries = new ArrayList<>();
-    var results = streams.query(request).getPartitionResults();
-    if (results.isEmpty()) {
-      throw new InvalidStateStoreException(store + " is on no task here");
-    }
-    for (QueryResult<KeyValueIterator<K, V>> result : results.values()) {
-      if (result.isFailure()) {
-        throw new InvalidStateStoreException(store + ": " + result.getFailureMessage());
-      }
-      try (KeyValueIterator<K, V> found = result.getResult()) {
-        found.forEachRemaining(entries::add);
-      }
+    try (KeyValueIterator<K, V> found = streams.store(asked).range(from, to)) {
+      found.forEachRemaining(entries::add);
     }
     return entries;
   }

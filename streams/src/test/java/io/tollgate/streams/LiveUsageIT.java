@@ -15,6 +15,7 @@ import io.tollgate.http.Secret;
 import io.tollgate.schemas.Endpoints;
 import io.tollgate.schemas.avro.Principal;
 import io.tollgate.schemas.avro.PrincipalKind;
+import io.tollgate.schemas.avro.UsageEvent;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -31,6 +32,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -47,6 +52,7 @@ class LiveUsageIT {
   private static final Secret OPERATOR = Secret.make(Secret.Kind.OPERATOR, new Random(1));
   private static final HttpClient HTTP = HttpClient.newHttpClient();
   private static final int EVENTS = 6;
+  private static final int ASKERS = 4;
   private static final String LIVE = "/v1/organization/usage/live";
   private static final String TALLIES = "/v1/platform/streams/tallies?organization_id=acme";
 
@@ -95,7 +101,8 @@ class LiveUsageIT {
       HttpRequest.Builder request =
           HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
               .header("Authorization", "Bearer " + OPERATOR.value())
-              .header("OpenAI-Organization", "acme");
+              .header("OpenAI-Organization", "acme")
+              .timeout(PATIENCE);
       if (headers.length > 0) {
         request.headers(headers);
       }
@@ -269,5 +276,50 @@ class LiveUsageIT {
     int owner = INSTANCES.get(0).ask(LIVE, Forwarder.HEADER, "1").statusCode() == 200 ? 0 : 1;
     INSTANCES.remove(owner).stop();
     assertRequests(INSTANCES.getFirst(), LIVE + "?period=total", EVENTS);
+  }
+
+  /** A question that comes while a task writes waits for it, and never the other way round. */
+  @Test
+  @Order(7)
+  void questionsStopNobody() throws Exception {
+    AtomicBoolean over = new AtomicBoolean();
+    int more = 400;
+    try (ExecutorService askers = Executors.newFixedThreadPool(ASKERS)) {
+      List<Future<Integer>> answered = new ArrayList<>();
+      for (int i = 0; i < ASKERS; i++) {
+        Instance asked = INSTANCES.get(i % INSTANCES.size());
+        answered.add(
+            askers.submit(
+                () -> {
+                  int answers = 0;
+                  while (!over.get()) {
+                    asked.get(LIVE);
+                    answers++;
+                  }
+                  return answers;
+                }));
+      }
+      try {
+        // A user of its own each, so that the organization's state is written, too.
+        for (int i = 0; i < more; i++) {
+          UsageEvent one =
+              event("more-" + i)
+                  .tenant("acme", "acme-prod", "key-" + i % 3)
+                  .at(sent.minusSeconds(1))
+                  .build();
+          one.setUser("user-" + i);
+          broker.send(one);
+          if (i % 20 == 19) {
+            broker.flush();
+            assertRequests(INSTANCES.getFirst(), LIVE + "?period=total", EVENTS + i + 1);
+          }
+        }
+      } finally {
+        over.set(true);
+      }
+      for (Future<Integer> answers : answered) {
+        assertThat(answers.get()).isPositive();
+      }
+    }
   }
 }
