@@ -45,7 +45,7 @@ final class DslJob implements Job {
     config.put(StreamsConfig.STATE_DIR_CONFIG, state.toString());
     config.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
     config.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, ours.meterThreads());
-    config.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, ours.meterCommit().toMillis());
+    config.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, ours.commits().meter().toMillis());
     config.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, CACHE_BYTES);
     config.put(StreamsConfig.MAX_TASK_IDLE_MS_CONFIG, StreamsConfig.MAX_TASK_IDLE_MS_DISABLED);
     config.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, -1);

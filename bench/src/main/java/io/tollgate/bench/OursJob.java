@@ -62,8 +62,7 @@ final class OursJob implements Job {
         usual.instance(),
         usual.stateFolder(),
         usual.meterThreads(),
-        usual.meterCommit(),
-        usual.budgetCommit(),
+        usual.commits(),
         usual.transactionTimeout(),
         usual.bounds());
   }

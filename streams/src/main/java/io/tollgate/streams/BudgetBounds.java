@@ -19,10 +19,11 @@ import java.time.Duration;
  *     quarter-hours kept and the days of its period
  * @param readsPerDelta the same of the step that follows each delta
  * @param daysPerStep days of scopes that are joined from quarter-hours per step
- * @param foldedFrom cells with pending sums from which on these are added to the stores; a task has
- *     at most four and a half times as many in memory, besides those of one record, and in all but
- *     the worst case half of that
- * @param foldedPerCommit cells that are written per commit then, at least
+ * @param foldedFrom pending sums from which on these are added to the stores; a task has at most
+ *     four and a half times as many in memory, besides those of one record, and in all but the
+ *     worst case half of that
+ * @param foldedPerCommit sums that are added per commit then, at least
+ * @param alertCommit between two commits that alerts, and limits which change, ask for
  */
 record BudgetBounds(
     int mostUsers,
@@ -35,7 +36,8 @@ record BudgetBounds(
     int readsPerDelta,
     int daysPerStep,
     int foldedFrom,
-    int foldedPerCommit) {
+    int foldedPerCommit,
+    Duration alertCommit) {
   /** Usage is accepted up to 34 days late; what is that late should meet its own quarter-hour. */
   private static final Duration LATEST_USAGE = Duration.ofDays(34);
 
@@ -81,7 +83,8 @@ record BudgetBounds(
         2_000,
         100,
         40_000,
-        500);
+        500,
+        CommitIntervals.standard().alert());
   }
 
   /** The same with other bounds of what is pending. */
@@ -97,6 +100,24 @@ record BudgetBounds(
         readsPerDelta,
         daysPerStep,
         from,
-        perCommit);
+        perCommit,
+        alertCommit);
+  }
+
+  /** The same with another distance of commits out of turn. */
+  BudgetBounds committingAlerts(Duration between) {
+    return new BudgetBounds(
+        mostUsers,
+        mostModels,
+        mostFeatures,
+        subjectsKept,
+        quarterHoursKept,
+        periodsKept,
+        readsPerStep,
+        readsPerDelta,
+        daysPerStep,
+        foldedFrom,
+        foldedPerCommit,
+        between);
   }
 }

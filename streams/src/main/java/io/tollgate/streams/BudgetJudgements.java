@@ -17,14 +17,17 @@ final class BudgetJudgements {
   private static final Logger LOG = LoggerFactory.getLogger(BudgetJudgements.class);
 
   private final ProcessorContext<String, Object> context;
+  private final CommitRequests commits;
   private final BudgetStates states;
   private final Duration periodsKept;
 
+  /** To be made in the processor's {@code init}. */
   BudgetJudgements(
-      ProcessorContext<String, Object> context, BudgetStates states, Duration periodsKept) {
+      ProcessorContext<String, Object> context, BudgetStates states, BudgetBounds bounds) {
     this.context = context;
+    this.commits = new CommitRequests(context, bounds.alertCommit());
     this.states = states;
-    this.periodsKept = periodsKept;
+    this.periodsKept = bounds.periodsKept();
   }
 
   /** Whether a period has been over for so long that it is judged no more. */
@@ -96,6 +99,7 @@ final class BudgetJudgements {
       context.forward(
           new Record<>(budget.getBudgetId(), alert, occasion.now().toEpochMilli()),
           BudgetTopology.ALERTS);
+      commits.ask();
     }
   }
 

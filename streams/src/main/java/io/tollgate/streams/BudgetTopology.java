@@ -74,7 +74,7 @@ final class BudgetTopology {
         partitions,
         BudgetBounds.standard(),
         new SubjectsLeftOut(),
-        new ConsistentReads());
+        new ConsistentReads(partitions));
   }
 
   static Topology build(
@@ -105,7 +105,10 @@ final class BudgetTopology {
             "judge-thresholds",
             () -> new JudgeThresholds(tables, bounds, budgets),
             "tally-by-scope")
-        .addProcessor(LIMITS, () -> new StateLimits(tables, limits, partitions), "judge-thresholds")
+        .addProcessor(
+            LIMITS,
+            () -> new StateLimits(tables, limits, partitions, bounds.alertCommit()),
+            "judge-thresholds")
         .addSink(
             ALERTS,
             Topics.BUDGET_ALERTS.name(),

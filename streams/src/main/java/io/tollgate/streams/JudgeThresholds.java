@@ -58,7 +58,7 @@ final class JudgeThresholds implements Processor<String, ScopeChanges, String, O
     InForceBudgets inForce =
         new InForceBudgets(context.getStateStore(BudgetTopology.BUDGETS_IN_FORCE), serde);
     BudgetStates states = new BudgetStates(context.getStateStore(BudgetTopology.BUDGET_STATES));
-    BudgetJudgements judgements = new BudgetJudgements(context, states, bounds.periodsKept());
+    BudgetJudgements judgements = new BudgetJudgements(context, states, bounds);
     task =
         new Task(
             context,

@@ -251,9 +251,8 @@ final class LiveUsage implements AutoCloseable {
       return switch (budget.owner(BudgetTopology.TALLIES, organization)) {
         case RunningTopology.Owner.Here here -> {
           // Also where this instance has all of them: what is pending is each task's own.
-          OptionalInt task =
-              OptionalInt.of(UsagePartitions.ofOrganization(organization, partitions));
-          yield Answer.ok(reads.read(() -> question.apply(task)));
+          int task = UsagePartitions.ofOrganization(organization, partitions);
+          yield Answer.ok(reads.read(task, () -> question.apply(OptionalInt.of(task))));
         }
         case RunningTopology.Owner.There(var url) -> forwarder.forward(call, url, path, parameters);
         case RunningTopology.Owner.Nobody nobody ->

@@ -4,6 +4,7 @@ import io.tollgate.schemas.AvroSerde;
 import io.tollgate.schemas.Money;
 import io.tollgate.schemas.QuarterHour;
 import io.tollgate.schemas.UsagePartitions;
+import io.tollgate.schemas.avro.Admission;
 import io.tollgate.schemas.avro.Budget;
 import io.tollgate.schemas.avro.BudgetAlert;
 import io.tollgate.schemas.avro.LimitState;
@@ -46,15 +47,19 @@ final class StateLimits implements Processor<String, LimitInput, String, Specifi
   private final GlobalTables tables;
   private final AvroSerde<LimitState> states;
   private final int partitions;
+  private final Duration alertCommit;
   private @Nullable Task task;
 
   /**
    * @param partitions of usage.deltas, by which organizations are spread over tasks
+   * @param alertCommit between two commits that are asked for out of turn
    */
-  StateLimits(GlobalTables tables, AvroSerde<LimitState> states, int partitions) {
+  StateLimits(
+      GlobalTables tables, AvroSerde<LimitState> states, int partitions, Duration alertCommit) {
     this.tables = tables;
     this.states = states;
     this.partitions = partitions;
+    this.alertCommit = alertCommit;
   }
 
   @Override
@@ -71,6 +76,7 @@ final class StateLimits implements Processor<String, LimitInput, String, Specifi
     task =
         new Task(
             context,
+            new CommitRequests(context, alertCommit),
             index,
             store,
             tallies,
@@ -95,6 +101,7 @@ final class StateLimits implements Processor<String, LimitInput, String, Specifi
   /** One life of a task: built anew whenever Kafka Streams initializes it. */
   private static final class Task {
     private final ProcessorContext<String, SpecificRecord> context;
+    private final CommitRequests commits;
     private final LimitIndex index;
     private final LimitStore store;
     private final Tallies tallies;
@@ -110,12 +117,14 @@ final class StateLimits implements Processor<String, LimitInput, String, Specifi
 
     Task(
         ProcessorContext<String, SpecificRecord> context,
+        CommitRequests commits,
         LimitIndex index,
         LimitStore store,
         Tallies tallies,
         RateWindows minutes,
         DayTokens days) {
       this.context = context;
+      this.commits = commits;
       this.index = index;
       this.store = store;
       this.tallies = tallies;
@@ -296,6 +305,7 @@ final class StateLimits implements Processor<String, LimitInput, String, Specifi
         context.forward(
             new Record<>(Alerts.WALLET + '/' + organization, alert, now.toEpochMilli()),
             BudgetTopology.ALERTS);
+        commits.ask();
       }
       return wallet.getStopAtZero()
           && judgement.state().balance(definition.credited()).value().signum() <= 0;
@@ -311,7 +321,8 @@ final class StateLimits implements Processor<String, LimitInput, String, Specifi
       if (after.equals(before)) {
         return null;
       }
-      if (before != null && before.getWrittenAt() != null && !LimitStates.isLoud(before, after)) {
+      boolean loud = before != null && LimitStates.isLoud(before, after);
+      if (before != null && before.getWrittenAt() != null && !loud) {
         Instant next = before.getWrittenAt().plus(BETWEEN_WRITES);
         if (next.isAfter(now)) {
           return next;
@@ -321,6 +332,9 @@ final class StateLimits implements Processor<String, LimitInput, String, Specifi
       after.setWrittenAt(now);
       store.putState(scope, after);
       forward(scope, after, now);
+      if (loud || (before == null && after.getAdmission() == Admission.BLOCKED)) {
+        commits.ask();
+      }
       return null;
     }
 

@@ -124,19 +124,24 @@ public final class Streams implements HttpRole, AutoCloseable {
             MeterTopology.build(ids, new GlobalTables(ids), usagePartitions, settings.bounds()),
             settings,
             settings.meterThreads(),
-            settings.meterCommit(),
+            settings.commits().meter(),
             clock);
     GlobalTables budgetTables = new GlobalTables(ids);
     SubjectsLeftOut leftOut = new SubjectsLeftOut();
-    ConsistentReads reads = new ConsistentReads();
+    ConsistentReads reads = new ConsistentReads(tallyPartitions);
     RunningTopology budget =
         new RunningTopology(
             BUDGET,
             BudgetTopology.build(
-                budgetTables, ids, tallyPartitions, BudgetBounds.standard(), leftOut, reads),
+                budgetTables,
+                ids,
+                tallyPartitions,
+                BudgetBounds.standard().committingAlerts(settings.commits().alert()),
+                leftOut,
+                reads),
             settings,
             BUDGET_THREADS,
-            settings.budgetCommit(),
+            settings.commits().budget(),
             clock);
     Streams streams =
         new Streams(

@@ -9,19 +9,12 @@ import java.util.Objects;
  * What the streams role needs to run. The topics must exist; how many partitions they have is asked
  * of Kafka.
  *
- * <p>The two commit intervals are most of an alert's latency: usage is seen by the budget topology
- * once the meter topology has committed it, and an alert by others once the budget topology has.
- * The meter topology writes one record per organization, partition and commit, so that its interval
- * is also what throughput depends on.
- *
  * @param endpoints Kafka and the schema registry
  * @param applicationPrefix of the two application ids, hence of consumer groups, internal topics
  *     and state folders
  * @param instance this process among those with the same prefix
  * @param stateFolder where state is kept; can be lost at the price of reading it from Kafka again
  * @param meterThreads stream threads of the meter topology; the budget topology has two
- * @param meterCommit between two commits of the meter topology
- * @param budgetCommit between two commits of the budget topology
  * @param transactionTimeout after which Kafka aborts what a killed instance left open
  */
 public record StreamsSettings(
@@ -30,13 +23,13 @@ public record StreamsSettings(
     StreamsInstance instance,
     Path stateFolder,
     int meterThreads,
-    Duration meterCommit,
-    Duration budgetCommit,
+    CommitIntervals commits,
     Duration transactionTimeout,
     MeterBounds bounds) {
   public StreamsSettings {
     Objects.requireNonNull(endpoints, "endpoints");
     Objects.requireNonNull(stateFolder, "stateFolder");
+    Objects.requireNonNull(commits, "commits");
     Objects.requireNonNull(bounds, "bounds");
     Objects.requireNonNull(instance, "instance");
     if (!applicationPrefix.matches("[A-Za-z0-9._-]{1,64}")) {
@@ -45,11 +38,7 @@ public record StreamsSettings(
     if (meterThreads < 1) {
       throw new IllegalArgumentException("meterThreads must be at least 1: " + meterThreads);
     }
-    if (!meterCommit.isPositive() || !budgetCommit.isPositive()) {
-      throw new IllegalArgumentException("commit intervals must be positive");
-    }
-    if (transactionTimeout.compareTo(meterCommit) <= 0
-        || transactionTimeout.compareTo(budgetCommit) <= 0) {
+    if (transactionTimeout.compareTo(commits.longest()) <= 0) {
       throw new IllegalArgumentException(
           "transactionTimeout must be longer than the commit intervals");
     }
@@ -71,8 +60,7 @@ public record StreamsSettings(
         StreamsInstance.ALONE,
         stateFolder,
         2,
-        Duration.ofMillis(400),
-        Duration.ofMillis(200),
+        CommitIntervals.standard(),
         Duration.ofSeconds(10),
         MeterBounds.standard());
   }
@@ -85,8 +73,7 @@ public record StreamsSettings(
         other,
         stateFolder,
         meterThreads,
-        meterCommit,
-        budgetCommit,
+        commits,
         transactionTimeout,
         bounds);
   }

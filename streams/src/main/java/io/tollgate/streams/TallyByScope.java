@@ -53,9 +53,12 @@ final class TallyByScope implements Processor<String, UsageDelta, String, ScopeC
     TaskCell<TaskTallies> shared = context.getStateStore(BudgetTopology.TASK_TALLIES);
     shared.put(new TaskTallies(opened.tallies, opened.subjects));
     CommitHook hook = context.getStateStore(BudgetTopology.COMMIT_HOOK);
-    hook.beforeCommit(context, () -> reads.write(opened::commit));
+    int partition = context.taskId().partition();
+    hook.beforeCommit(context, () -> reads.write(partition, opened::commit));
     context.schedule(
-        JOIN_DAYS, PunctuationType.WALL_CLOCK_TIME, now -> reads.write(opened::joinDays));
+        JOIN_DAYS,
+        PunctuationType.WALL_CLOCK_TIME,
+        now -> reads.write(partition, opened::joinDays));
   }
 
   @Override

@@ -43,7 +43,12 @@ public final class AggregationAlone implements AutoCloseable {
       StreamsSettings settings, SchemaIds ids, InstantSource clock) {
     RunningTopology topology =
         new RunningTopology(
-            METER, build(ids), settings, settings.meterThreads(), settings.meterCommit(), clock);
+            METER,
+            build(ids),
+            settings,
+            settings.meterThreads(),
+            settings.commits().meter(),
+            clock);
     topology.start();
     return new AggregationAlone(topology);
   }

@@ -241,7 +241,8 @@ class BudgetChangesTopologyTest {
             10,
             10,
             1,
-            1_000);
+            1_000,
+            Duration.ofSeconds(1));
     try (BudgetDriver slow = new BudgetDriver(folder.resolve("slow"), few)) {
       slow.inZone("UTC");
       slow.use(entry("ws", "k", TODAY, "8"));

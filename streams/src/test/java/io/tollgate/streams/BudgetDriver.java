@@ -58,7 +58,7 @@ final class BudgetDriver implements AutoCloseable {
     driver =
         new TopologyTestDriver(
             BudgetTopology.build(
-                new GlobalTables(ids), ids, 1, bounds, leftOut, new ConsistentReads()),
+                new GlobalTables(ids), ids, 1, bounds, leftOut, new ConsistentReads(1)),
             config,
             start);
     now = start;

@@ -37,7 +37,8 @@ class BudgetScopesTopologyTest {
           1_000,
           100,
           1,
-          1_000);
+          1_000,
+          Duration.ofSeconds(1));
 
   private @TempDir Path folder;
   private BudgetDriver driver;

@@ -52,7 +52,7 @@ public final class LineUnderTest {
         partitions,
         BudgetBounds.standard().folding(PENDING, PER_COMMIT),
         new SubjectsLeftOut(),
-        new ConsistentReads());
+        new ConsistentReads(partitions));
   }
 
   /** Whether a record between processors is an admitted event that corrects nothing. */

@@ -28,7 +28,7 @@ public final class MeterAlone implements AutoCloseable {
             MeterTopology.build(ids, new GlobalTables(ids), partitions, settings.bounds()),
             settings,
             settings.meterThreads(),
-            settings.meterCommit(),
+            settings.commits().meter(),
             clock);
     topology.start();
     return new MeterAlone(topology);

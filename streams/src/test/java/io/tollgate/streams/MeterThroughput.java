@@ -50,8 +50,7 @@ final class MeterThroughput {
               usual.instance(),
               usual.stateFolder(),
               threads,
-              usual.meterCommit(),
-              usual.budgetCommit(),
+              usual.commits(),
               usual.transactionTimeout(),
               usual.bounds());
       try (Streams streams = Streams.start(settings, broker.ids, InstantSource.system());

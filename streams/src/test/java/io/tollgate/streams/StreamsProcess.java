@@ -32,8 +32,7 @@ final class StreamsProcess {
             instance(args),
             usual.stateFolder(),
             usual.meterThreads(),
-            Duration.ofMillis(Long.parseLong(args[2])),
-            Duration.ofMillis(Long.parseLong(args[3])),
+            commits(Long.parseLong(args[2]), Long.parseLong(args[3])),
             // Long enough for a commit that a test holds back; a restart ends the transaction at
             // once.
             Duration.ofMinutes(14),
@@ -41,6 +40,12 @@ final class StreamsProcess {
     Streams streams = Streams.start(settings, LocalIds.ofAllTopics(), InstantSource.system());
     Runtime.getRuntime().addShutdownHook(new Thread(streams::close));
     new CountDownLatch(1).await();
+  }
+
+  /** A test that holds back the commits of budgets holds back those of alerts, too. */
+  private static CommitIntervals commits(long meterMillis, long budgetMillis) {
+    Duration budget = Duration.ofMillis(budgetMillis);
+    return new CommitIntervals(Duration.ofMillis(meterMillis), budget, budget);
   }
 
   private static StreamsInstance instance(String[] args) {

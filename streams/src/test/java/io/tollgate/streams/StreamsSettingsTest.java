@@ -21,16 +21,15 @@ class StreamsSettingsTest {
         StreamsInstance.ALONE,
         Path.of("state"),
         threads,
-        meterCommit,
-        Duration.ofMillis(200),
+        new CommitIntervals(meterCommit, Duration.ofMillis(200), Duration.ofMillis(100)),
         transactionTimeout,
         MeterBounds.standard());
   }
 
   @Test
-  void theUsualOnesAreValidAndAlertWithinASecond() {
+  void theUsualOnesAreValidAndLeaveASecondForAlerts() {
     StreamsSettings usual = StreamsSettings.of(endpoints, Path.of("state"));
-    assertThat(usual.meterCommit().plus(usual.budgetCommit())).isLessThan(Duration.ofSeconds(1));
+    assertThat(usual.commits().meter()).isLessThanOrEqualTo(Duration.ofMillis(500));
     assertThat(usual.applicationId("meter")).isEqualTo("tollgate-meter");
   }
 

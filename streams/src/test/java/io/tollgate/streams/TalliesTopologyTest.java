@@ -88,7 +88,8 @@ class TalliesTopologyTest {
             100,
             7,
             1,
-            1_000);
+            1_000,
+            Duration.ofSeconds(1));
     try (BudgetDriver slow = new BudgetDriver(folder.resolve("slow"), few)) {
       slow.inZone("UTC");
       List<DeltaEntry> entries = new ArrayList<>();
