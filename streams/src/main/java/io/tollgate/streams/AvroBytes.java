@@ -4,41 +4,21 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A growing buffer that Avro's binary encoding is written to by hand, where one record is written
  * per event or many entries per commit: a third of what Avro's own writer takes. Not thread-safe.
  */
-final class AvroBytes {
+final class AvroBytes extends GrowingBytes {
   /** Of Confluent's wire format: a zero byte and the schema id. */
   static final int HEADER_BYTES = 1 + Integer.BYTES;
 
   /** Any number of so many digits fits a long. */
   static final int DIGITS_OF_LONG = 18;
 
-  private byte[] bytes;
-  private int length;
-
   AvroBytes(int capacity) {
-    this.bytes = new byte[capacity];
-  }
-
-  int length() {
-    return length;
-  }
-
-  int capacity() {
-    return bytes.length;
-  }
-
-  void reset() {
-    length = 0;
-  }
-
-  byte[] toByteArray() {
-    return Arrays.copyOf(bytes, length);
+    super(capacity);
   }
 
   void header(int schema) {
@@ -139,21 +119,9 @@ final class AvroBytes {
     number(0);
   }
 
-  void raw(byte[] from, int offset, int count) {
-    reserve(count);
-    System.arraycopy(from, offset, bytes, length, count);
-    length += count;
-  }
-
   /** Moves what was written since a length to the end of another buffer. */
   void moveTail(int from, AvroBytes to) {
     to.raw(bytes, from, length - from);
     length = from;
-  }
-
-  private void reserve(int more) {
-    if (length + more > bytes.length) {
-      bytes = Arrays.copyOf(bytes, Math.max(2 * bytes.length, length + more));
-    }
   }
 }

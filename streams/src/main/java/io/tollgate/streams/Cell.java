@@ -30,13 +30,15 @@ record Cell(Scope scope, @Nullable String workspaceId, @Nullable String apiKeyId
   }
 
   Bytes key() {
-    return TallyKey.of(prefix(), quarterHour);
+    TallyBytes bytes = new TallyBytes(96);
+    TallyKey.write(this, bytes);
+    return Bytes.wrap(bytes.toByteArray());
   }
 
   byte[] prefix() {
-    return workspaceId == null || apiKeyId == null
-        ? TallyKey.prefix(scope)
-        : TallyKey.inKey(TallyKey.owner(scope), workspaceId, apiKeyId);
+    TallyBytes bytes = new TallyBytes(96);
+    TallyKey.writePrefix(this, bytes);
+    return bytes.toByteArray();
   }
 
   /** Whether it counts for a scope, if what it is of is that scope's (see {@link #index}). */

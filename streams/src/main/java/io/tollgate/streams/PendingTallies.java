@@ -2,6 +2,7 @@ package io.tollgate.streams;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.ObjIntConsumer;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
@@ -12,9 +13,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a task has summed up and not yet added to the cells in its stores. With each commit the sums
  * since the last one are logged, a few large values however many cells they are of; the cells
- * themselves are written later, each once for all that came meanwhile, a bounded number per commit.
- * So judging does not wait for cells that nobody judges, and a cell costs the store the same
- * whether one event fell into it or a thousand.
+ * themselves are written later, each once for all that came meanwhile, a bounded number of sums per
+ * commit. So judging does not wait for cells that nobody judges, and a cell costs the store the
+ * same whether one event fell into it or a thousand.
  *
  * <p>There are two layers. The newer one grows; once it is large it becomes the older one, which is
  * added to the cells in order of their keys, over as many commits as that takes. How far that has
@@ -27,15 +28,17 @@ final class PendingTallies {
 
   private final KeyValueStore<Bytes, byte[]> log;
   private final BudgetBounds bounds;
-  private final TallyLog encoder = new TallyLog();
-  private final List<PendingLayer.Sum> unlogged = new ArrayList<>();
   private PendingLayer newer = new PendingLayer();
   private PendingLayer older = new PendingLayer();
 
-  /** What is still to be written of the older layer begins here. */
-  private List<PendingLayer.Sum> olderInOrder = List.of();
+  /** The older layer; what is still to be added to cells begins at the next. */
+  private List<SumBytes> olderInOrder = List.of();
 
   private int olderNext;
+
+  /** The cell of the older layer that was written last. */
+  private byte @Nullable [] olderLast;
+
   private List<Bytes> newerLogged = new ArrayList<>();
   private List<Bytes> olderLogged = new ArrayList<>();
   private long sequence;
@@ -43,8 +46,8 @@ final class PendingTallies {
   /** What is logged of the older layer has lower numbers, of the newer one this or higher ones. */
   private long olderBefore;
 
-  /** Cells of the newer layer at the last commit. */
-  private int cellsAtCommit;
+  /** Sums of the newer layer at the last commit. */
+  private int sumsAtCommit;
 
   /** Takes what is to be added to a cell in the store. */
   interface Cells {
@@ -71,7 +74,7 @@ final class PendingTallies {
       }
     }
     olderInOrder = older.sorted();
-    cellsAtCommit = newer.size();
+    sumsAtCommit = newer.size();
   }
 
   private void load(Bytes key, byte[] value, TallyLog.@Nullable Folded folded) {
@@ -84,27 +87,27 @@ final class PendingTallies {
         value,
         (cell, tally) -> {
           if (folded == null || !folded.covers(number, cell)) {
-            layer.add(TallyKey.cell(cell), tally);
+            layer.addLogged(cell.get(), tally);
           }
         });
   }
 
   void add(Cell cell, Tally tally) {
-    newer.add(cell, tally, unlogged);
+    newer.add(cell, tally);
   }
 
   /** Whether a commit is wanted before more is added. */
   boolean isFull() {
-    return unlogged.size() >= bounds.foldedFrom();
+    return newer.size() - sumsAtCommit >= bounds.foldedFrom();
   }
 
   /**
    * Hands over what is pending of a scope from a quarter-hour to another, both included, in any
-   * order; of one cell in up to two sums.
+   * order; of one cell in as many sums as were added.
    */
   void forEach(Scope scope, int first, int last, ObjIntConsumer<Tally> each) {
-    older.forEach(scope, first, last, each);
-    newer.forEach(scope, first, last, each);
+    older.forEach(scope, first, last, olderLast, each);
+    newer.forEach(scope, first, last, null, each);
   }
 
   /**
@@ -112,11 +115,7 @@ final class PendingTallies {
    * cells.
    */
   void commit(Cells cells) {
-    for (PendingLayer.Sum sum : unlogged) {
-      encoder.add(sum.cell(), sum.key(), sum.takeUnlogged());
-    }
-    unlogged.clear();
-    encoder.drain(
+    newer.log(
         (bucket, value) -> {
           Bytes key = TallyLog.key(bucket, sequence++);
           log.put(key, value);
@@ -124,18 +123,19 @@ final class PendingTallies {
         });
     // Half as many again as the newer layer grew by: so the older one is through before that is
     // full.
-    int most = Math.max(bounds.foldedPerCommit(), (newer.size() - cellsAtCommit) * 3 / 2);
+    int most = Math.max(bounds.foldedPerCommit(), (newer.size() - sumsAtCommit) * 3 / 2);
     if (older.isEmpty()
         && (newer.size() >= bounds.foldedFrom() || newerLogged.size() >= MOST_VALUES)) {
       older = newer;
       olderInOrder = older.sorted();
       olderNext = 0;
+      olderLast = null;
       olderLogged = newerLogged;
       olderBefore = sequence;
       newer = new PendingLayer();
       newerLogged = new ArrayList<>();
     }
-    cellsAtCommit = newer.size();
+    sumsAtCommit = newer.size();
     if (!older.isEmpty()) {
       fold(most, cells);
     }
@@ -143,10 +143,8 @@ final class PendingTallies {
 
   private void fold(int most, Cells cells) {
     int to = Math.min(olderInOrder.size(), olderNext + most);
-    for (; olderNext < to; olderNext++) {
-      PendingLayer.Sum sum = olderInOrder.get(olderNext);
-      cells.add(sum.cell(), sum.key(), sum.sum());
-      sum.written();
+    while (olderNext < to) {
+      foldNext(cells);
     }
     if (olderNext == olderInOrder.size()) {
       olderLogged.forEach(log::delete);
@@ -155,9 +153,22 @@ final class PendingTallies {
       older = new PendingLayer();
       olderInOrder = List.of();
       olderNext = 0;
+      olderLast = null;
     } else {
-      Bytes last = olderInOrder.get(olderNext - 1).key();
+      Bytes last = Bytes.wrap(Objects.requireNonNull(olderLast, "nothing was folded"));
       log.put(TallyLog.FOLDED, new TallyLog.Folded(olderBefore, last).toBytes());
     }
+  }
+
+  /** Adds all sums of the next cell to it. */
+  private void foldNext(Cells cells) {
+    SumBytes first = olderInOrder.get(olderNext++);
+    Tally sum = first.tally();
+    while (olderNext < olderInOrder.size() && olderInOrder.get(olderNext).compareTo(first) == 0) {
+      sum = sum.plus(olderInOrder.get(olderNext++).tally());
+    }
+    Bytes key = first.key();
+    cells.add(TallyKey.cell(key), key, sum);
+    olderLast = key.get();
   }
 }

@@ -121,7 +121,7 @@ final class Tallies {
     Cell to = known == null ? cell : cell.at(known.dayCell(cell.quarterHour()));
     if (cell.scope().isUser()) {
       // While the zone is not known, sums by the quarter-hour: as exact, if more of them.
-      users.add(to, tally);
+      users.add(to, key, tally);
     } else if (known != null) {
       plus(to.equals(cell) ? key : to.key(), tally);
     } else if (plus(key, tally) && grain != Grain.QUARTERS) {

@@ -2,13 +2,11 @@ package io.tollgate.streams;
 
 import io.tollgate.schemas.Meter;
 import io.tollgate.schemas.Money;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
-import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
@@ -40,54 +38,65 @@ record Tally(long requests, Units units, Money cost) {
   }
 
   byte[] toBytes() {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream(64);
-    try (DataOutputStream out = new DataOutputStream(bytes)) {
-      write(out);
-    } catch (IOException e) {
-      throw new IllegalStateException("writing to memory failed", e);
-    }
+    TallyBytes bytes = new TallyBytes(64);
+    write(bytes);
     return bytes.toByteArray();
   }
 
-  void write(DataOutputStream out) throws IOException {
-    out.writeByte(FORMAT);
-    out.writeLong(requests);
+  void write(TallyBytes out) {
     byte[] unscaled = cost.value().unscaledValue().toByteArray();
-    out.writeByte(unscaled.length);
-    out.write(unscaled);
+    out.one(FORMAT).eight(requests).one(unscaled.length).all(unscaled);
     Map<String, Long> named = units.size() == 0 ? Map.of() : units.byName();
-    out.writeByte(named.size());
-    for (Map.Entry<String, Long> unit : named.entrySet()) {
-      out.writeUTF(unit.getKey());
-      out.writeLong(unit.getValue());
-    }
+    out.one(named.size());
+    named.forEach((name, count) -> out.sized(name).eight(count));
   }
 
   static Tally fromBytes(byte[] bytes) {
-    try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
-      return read(in);
-    } catch (IOException e) {
+    return read(ByteBuffer.wrap(bytes));
+  }
+
+  /**
+   * @throws IllegalStateException if there is no whole tally of this version
+   */
+  static Tally read(ByteBuffer in) {
+    try {
+      int format = in.get();
+      if (format != FORMAT) {
+        throw new IllegalStateException("a tally in format " + format + " is not of this version");
+      }
+      long requests = in.getLong();
+      Money cost = new Money(new BigDecimal(new BigInteger(bytes(in, in.get())), Money.SCALE));
+      int meters = in.get();
+      if (meters == 0) {
+        return new Tally(requests, Units.NONE, cost);
+      }
+      Map<String, Long> units = new TreeMap<>();
+      for (int i = 0; i < meters; i++) {
+        String name = new String(bytes(in, in.getShort()), StandardCharsets.UTF_8);
+        units.put(name, in.getLong());
+      }
+      return new Tally(requests, units, cost);
+    } catch (BufferUnderflowException e) {
       throw new IllegalStateException("a tally cannot be read", e);
     }
   }
 
-  static Tally read(DataInputStream in) throws IOException {
-    int format = in.readByte();
-    if (format != FORMAT) {
-      throw new IllegalStateException("a tally in format " + format + " is not of this version");
-    }
-    long requests = in.readLong();
-    Money cost =
-        new Money(new BigDecimal(new BigInteger(in.readNBytes(in.readByte())), Money.SCALE));
-    int meters = in.readByte();
-    if (meters == 0) {
-      return new Tally(requests, Units.NONE, cost);
-    }
-    Map<String, Long> units = new TreeMap<>();
+  /** Where the tally ends that begins there. */
+  static int end(byte[] bytes, int from) {
+    int at = from + 1 + Long.BYTES;
+    at += 1 + bytes[at];
+    int meters = bytes[at++];
     for (int i = 0; i < meters; i++) {
-      units.put(in.readUTF(), in.readLong());
+      int name = Short.toUnsignedInt(ByteBuffer.wrap(bytes).getShort(at));
+      at += Short.BYTES + name + Long.BYTES;
     }
-    return new Tally(requests, units, cost);
+    return at;
+  }
+
+  private static byte[] bytes(ByteBuffer in, int count) {
+    byte[] bytes = new byte[count];
+    in.get(bytes);
+    return bytes;
   }
 
   /** Of all meters that count tokens. */

@@ -100,47 +100,62 @@ final class TallyKey {
 
   /** What all cells of a node, or of a model or feature inside it, begin with. */
   static byte[] prefix(Scope scope) {
-    Subject subject = scope.subject();
-    String organization = scope.organizationId() + '/' + scope.kind().ordinal();
-    if (subject == null) {
-      return ascii(organization + '/' + scope.id() + '/');
-    }
-    if (subject.kind() == SubjectKind.USER) {
+    if (scope.isUser()) {
       throw new IllegalArgumentException("a user's cells are kept by key");
     }
-    return concat(
-        ascii(organization + ':' + subject.kind().ordinal() + '/' + scope.id() + '/'),
-        sized(subject.value()));
-  }
-
-  /** What all cells of a user in one key begin with. */
-  static byte[] inKey(byte[] owner, String workspaceId, String apiKeyId) {
-    return concat(owner, ascii(workspaceId + '/' + apiKeyId + '/'));
-  }
-
-  private static byte[] user(String organizationId, Subject user) {
-    return concat(ascii(organizationId + "/u/"), sized(user.value()));
-  }
-
-  /** A name that may hold anything: its length in UTF-8 as two bytes, then the name. */
-  static byte[] sized(String value) {
-    byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
-    return ByteBuffer.allocate(Short.BYTES + bytes.length)
-        .putShort((short) bytes.length)
-        .put(bytes)
-        .array();
-  }
-
-  private static byte[] concat(byte[] first, byte[] second) {
-    return ByteBuffer.allocate(first.length + second.length).put(first).put(second).array();
+    return owner(scope);
   }
 
   /** What the keys of all cells of a scope begin with, and of no other but users in other keys. */
   static byte[] owner(Scope scope) {
+    TallyBytes bytes = new TallyBytes(64);
+    write(scope, bytes);
+    return bytes.toByteArray();
+  }
+
+  private static void write(Scope scope, TallyBytes out) {
     Subject subject = scope.subject();
-    return subject != null && subject.kind() == SubjectKind.USER
-        ? user(scope.organizationId(), subject)
-        : prefix(scope);
+    out.ascii(scope.organizationId()).one('/');
+    if (subject == null) {
+      out.one('0' + scope.kind().ordinal()).one('/').ascii(scope.id()).one('/');
+    } else if (subject.kind() == SubjectKind.USER) {
+      out.ascii("u/").sized(subject.value());
+    } else {
+      out.one('0' + scope.kind().ordinal()).one(':').one('0' + subject.kind().ordinal()).one('/');
+      out.ascii(scope.id()).one('/').sized(subject.value());
+    }
+  }
+
+  /** Writes the key of a cell without its quarter-hour: what those at other times begin with. */
+  static void writePrefix(Cell cell, TallyBytes out) {
+    write(cell.scope(), out);
+    String workspace = cell.workspaceId();
+    String apiKey = cell.apiKeyId();
+    if (workspace != null && apiKey != null) {
+      out.ascii(workspace).one('/').ascii(apiKey).one('/');
+    }
+  }
+
+  /** Writes the key of a cell. */
+  static void write(Cell cell, TallyBytes out) {
+    writePrefix(cell, out);
+    // The sign bit is turned, so that unsigned bytes compare like signed numbers.
+    out.four(cell.quarterHour() ^ Integer.MIN_VALUE);
+  }
+
+  /** How many bytes of a key say whose cell it is; of a user's that it is this user's. */
+  static int ownerLength(byte[] bytes, int from, int length) {
+    int kind = slash(bytes, from) + 1;
+    return bytes[kind] == 'u' ? sizedEnd(bytes, kind + 2) - from : length - Integer.BYTES;
+  }
+
+  /** Where in a user's key the user begins, after the organization. */
+  static int userFrom(byte[] key) {
+    return organizationEnd(key) + "/u/".length();
+  }
+
+  static byte[] sized(String value) {
+    return new TallyBytes(Short.BYTES + 2 * value.length()).sized(value).toByteArray();
   }
 
   /** Of the scope with this prefix. */
@@ -150,10 +165,6 @@ final class TallyKey {
 
   private static int organizationEnd(byte[] prefix) {
     return slash(prefix, 0);
-  }
-
-  private static byte[] ascii(String text) {
-    return text.getBytes(StandardCharsets.US_ASCII);
   }
 
   static int quarterHour(Bytes key) {

@@ -1,21 +1,14 @@
 package io.tollgate.streams;
 
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
-import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
 import java.util.Arrays;
-import java.util.Queue;
 import java.util.function.BiConsumer;
 import org.apache.kafka.common.utils.Bytes;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The form in which pending sums are logged, and those gathered for the next commit. Scopes are
- * spread over buckets, so that whoever asks about one reads only a part of what is pending.
+ * The form in which pending sums are logged. Scopes are spread over buckets, so that whoever asks
+ * about one reads only a part of what is pending.
  */
 final class TallyLog {
   static final int BUCKETS = 16;
@@ -26,13 +19,9 @@ final class TallyLog {
   private static final int FORMAT = 1;
 
   /** No value is larger than this by more than one sum. */
-  private static final int MOST_BYTES = 128 * 1024;
+  static final int MOST_BYTES = 128 * 1024;
 
-  private final Bucket[] buckets = new Bucket[BUCKETS];
-
-  TallyLog() {
-    Arrays.setAll(buckets, number -> new Bucket());
-  }
+  private TallyLog() {}
 
   /** Takes a value of a bucket. */
   interface Values {
@@ -65,34 +54,13 @@ final class TallyLog {
     }
   }
 
-  private static final class Bucket {
-    private final Queue<byte[]> full = new ArrayDeque<>();
-    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    private final DataOutputStream out = new DataOutputStream(bytes);
-
-    private void add(byte[] key, Tally tally) throws IOException {
-      if (bytes.size() == 0) {
-        out.writeByte(FORMAT);
-      }
-      out.writeShort(key.length);
-      out.write(key);
-      tally.write(out);
-      if (bytes.size() >= MOST_BYTES) {
-        seal();
-      }
-    }
-
-    private void seal() {
-      if (bytes.size() > 0) {
-        full.add(bytes.toByteArray());
-        bytes.reset();
-      }
-    }
-  }
-
   /** The bucket of a scope; of a user that of the user in the organization. */
   static int bucket(Scope scope) {
-    int hash = Arrays.hashCode(TallyKey.owner(scope));
+    return bucket(Arrays.hashCode(TallyKey.owner(scope)));
+  }
+
+  /** By the hash of what keys of the scope begin with ({@link TallyKey#owner}). */
+  static int bucket(int hash) {
     return (hash ^ hash >>> 16) & BUCKETS - 1;
   }
 
@@ -105,37 +73,11 @@ final class TallyLog {
     return ByteBuffer.wrap(key.get(), 1, Long.BYTES).getLong();
   }
 
-  void add(Cell cell, Bytes key, Tally tally) {
-    try {
-      buckets[bucket(cell, key.get())].add(key.get(), tally);
-    } catch (IOException e) {
-      throw new IllegalStateException("writing to memory failed", e);
-    }
-  }
-
-  /** As {@link #bucket(Scope)}, from the key, which begins with what that is made of. */
-  private static int bucket(Cell cell, byte[] key) {
-    if (cell.scope().isUser()) {
-      return bucket(cell.scope());
-    }
-    int hash = 1;
-    for (int i = 0; i < key.length - Integer.BYTES; i++) {
-      hash = 31 * hash + key[i];
-    }
-    return (hash ^ hash >>> 16) & BUCKETS - 1;
-  }
-
-  /** Hands over what was added, and is empty afterwards. */
-  void drain(Values values) {
-    for (int number = 0; number < BUCKETS; number++) {
-      Bucket bucket = buckets[number];
-      bucket.seal();
-      byte[] value = bucket.full.poll();
-      while (value != null) {
-        values.accept(number, value);
-        value = bucket.full.poll();
-      }
-    }
+  /** A value of sums that follow each other: the length of the key as two bytes, key, tally. */
+  static byte[] value(byte[] sums, int from, int to) {
+    TallyBytes value = new TallyBytes(1 + to - from);
+    value.one(FORMAT).raw(sums, from, to - from);
+    return value.toByteArray();
   }
 
   /** Hands over the sums of a logged value. */
@@ -143,18 +85,16 @@ final class TallyLog {
     if (value == null) {
       return;
     }
-    try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(value))) {
-      int format = in.readByte();
-      if (format != FORMAT) {
-        throw new IllegalStateException(
-            "pending tallies in format " + format + " are not of this version");
-      }
-      while (in.available() > 0) {
-        Bytes cell = Bytes.wrap(in.readNBytes(in.readUnsignedShort()));
-        each.accept(cell, Tally.read(in));
-      }
-    } catch (IOException e) {
-      throw new IllegalStateException("pending tallies cannot be read", e);
+    ByteBuffer in = ByteBuffer.wrap(value);
+    int format = in.get();
+    if (format != FORMAT) {
+      throw new IllegalStateException(
+          "pending tallies in format " + format + " are not of this version");
+    }
+    while (in.hasRemaining()) {
+      byte[] key = new byte[Short.toUnsignedInt(in.getShort())];
+      in.get(key);
+      each.accept(Bytes.wrap(key), Tally.read(in));
     }
   }
 }

@@ -1,22 +1,9 @@
 package io.tollgate.streams;
 
-import io.tollgate.schemas.avro.ScopeKind;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import java.util.SortedMap;
-import java.util.function.BiConsumer;
 import java.util.function.Consumer;
-import org.apache.kafka.common.utils.Bytes;
 
 /**
  * Sums of many users in one value, sorted: each by the user's name and the key, {@code length name
@@ -28,96 +15,87 @@ final class UserBlock {
 
   private static final int FORMAT = 1;
 
-  /** A length, a format, a number of requests and a cost of a few bytes. */
-  private static final int BYTES_BESIDE_NAME = 18;
-
   private UserBlock() {}
 
-  /** The name of a user in one key. */
-  static Bytes name(Cell cell) {
-    byte[] prefix = cell.prefix();
-    int begin = cell.scope().organizationId().length() + "/u/".length();
-    return Bytes.wrap(Arrays.copyOfRange(prefix, begin, prefix.length));
-  }
-
-  /** How much sums take, roughly. */
-  static long bytes(SortedMap<Bytes, Tally> sums) {
-    long bytes = 0;
-    for (Bytes name : sums.keySet()) {
-      bytes += name.get().length + BYTES_BESIDE_NAME;
+  /** Adds the sums of a block to a list. */
+  static void collect(byte[] block, List<SumBytes> to) {
+    int format = block[0];
+    if (format != FORMAT) {
+      throw new IllegalStateException(
+          "users' tallies in format " + format + " are not of this version");
     }
-    return bytes;
+    collect(block, 1, block.length, to);
   }
 
-  /** The sums in as many values as it takes. */
-  static List<byte[]> write(SortedMap<Bytes, Tally> sums) {
+  /** Adds the sums that follow each other in a buffer to a list. */
+  static void collect(byte[] bytes, int from, int end, List<SumBytes> to) {
+    for (int at = from; at < end; ) {
+      SumBytes sum = SumBytes.at(bytes, at);
+      to.add(sum);
+      at = sum.end();
+    }
+  }
+
+  /**
+   * The sums in as many values as it takes, those of one name as one.
+   *
+   * @param sums sorted
+   */
+  static List<byte[]> write(List<SumBytes> sums) {
     List<byte[]> values = new ArrayList<>(1);
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream(64 * sums.size());
-    try (DataOutputStream out = new DataOutputStream(bytes)) {
-      for (Map.Entry<Bytes, Tally> sum : sums.entrySet()) {
-        if (bytes.size() == 0) {
-          out.writeByte(FORMAT);
-        }
-        byte[] name = sum.getKey().get();
-        out.writeShort(name.length);
-        out.write(name);
-        sum.getValue().write(out);
-        if (bytes.size() >= MOST_BYTES) {
-          values.add(bytes.toByteArray());
-          bytes.reset();
-        }
+    TallyBytes out = new TallyBytes(64 * sums.size());
+    for (int i = 0; i < sums.size(); ) {
+      if (out.length() == 0) {
+        out.one(FORMAT);
       }
-    } catch (IOException e) {
-      throw new IllegalStateException("writing to memory failed", e);
+      i = writeNext(sums, i, out);
+      if (out.length() >= MOST_BYTES) {
+        values.add(out.toByteArray());
+        out.reset();
+      }
     }
-    if (bytes.size() > 0) {
-      values.add(bytes.toByteArray());
+    if (out.length() > 0) {
+      values.add(out.toByteArray());
     }
     return values;
   }
 
-  static void forEach(byte[] value, BiConsumer<Bytes, Tally> each) {
-    try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(value))) {
-      int format = in.readByte();
-      if (format != FORMAT) {
-        throw new IllegalStateException(
-            "users' tallies in format " + format + " are not of this version");
-      }
-      while (in.available() > 0) {
-        Bytes name = Bytes.wrap(in.readNBytes(in.readUnsignedShort()));
-        each.accept(name, Tally.read(in));
-      }
-    } catch (IOException e) {
-      throw new IllegalStateException("users' tallies cannot be read", e);
+  /** Writes what there is of one name, mostly a single sum; returns where the next name begins. */
+  private static int writeNext(List<SumBytes> sums, int first, TallyBytes out) {
+    SumBytes sum = sums.get(first);
+    int next = first + 1;
+    if (next == sums.size() || sums.get(next).compareTo(sum) != 0) {
+      sum.copy(out);
+      return next;
     }
+    Tally tally = sum.tally();
+    while (next < sums.size() && sums.get(next).compareTo(sum) == 0) {
+      tally = tally.plus(sums.get(next++).tally());
+    }
+    sum.copy(out, tally);
+    return next;
   }
 
   /** Hands over the sums of one user, in the node that is asked for. */
-  static void forEach(byte[] value, Scope scope, Consumer<Tally> each) {
+  static void forEach(byte[] block, Scope scope, Consumer<Tally> each) {
     Subject user = Objects.requireNonNull(scope.subject(), "of users only");
-    byte[] sized = TallyKey.sized(user.value());
-    byte[] begin =
-        scope.kind() == ScopeKind.WORKSPACE
-            ? ByteBuffer.allocate(sized.length + scope.id().length() + 1)
-                .put(sized)
-                .put(ascii(scope.id() + '/'))
-                .array()
-            : sized;
-    byte[] end = scope.kind() == ScopeKind.API_KEY ? ascii('/' + scope.id() + '/') : new byte[0];
-    forEach(
-        value,
-        (name, tally) -> {
-          byte[] bytes = name.get();
-          if (bytes.length >= begin.length + end.length
-              && Arrays.equals(bytes, 0, begin.length, begin, 0, begin.length)
-              && Arrays.equals(
-                  bytes, bytes.length - end.length, bytes.length, end, 0, end.length)) {
-            each.accept(tally);
-          }
-        });
-  }
-
-  private static byte[] ascii(String text) {
-    return text.getBytes(StandardCharsets.US_ASCII);
+    TallyBytes begin = new TallyBytes(64).sized(user.value());
+    TallyBytes end = new TallyBytes(64);
+    switch (scope.kind()) {
+      case ORGANIZATION -> {}
+      case WORKSPACE -> begin.ascii(scope.id()).one('/');
+      case API_KEY -> end.one('/').ascii(scope.id()).one('/');
+    }
+    byte[] beginsWith = begin.toByteArray();
+    byte[] endsWith = end.toByteArray();
+    List<SumBytes> sums = new ArrayList<>();
+    collect(block, sums);
+    for (SumBytes sum : sums) {
+      if (sum.keyStartsWith(beginsWith)
+          && sum.keyEndsWith(endsWith)
+          && sum.keyLength() >= beginsWith.length + endsWith.length) {
+        each.accept(sum.tally());
+      }
+    }
   }
 }

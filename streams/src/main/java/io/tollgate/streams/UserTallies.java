@@ -6,8 +6,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.function.ObjIntConsumer;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
@@ -29,7 +27,7 @@ final class UserTallies {
   private static final int BUCKETS = 32;
 
   private final KeyValueStore<Bytes, byte[]> blocks;
-  private final Map<Group, SortedMap<Bytes, Tally>> added = new HashMap<>();
+  private final Map<Group, TallyBytes> added = new HashMap<>();
 
   /** Where a sum is kept, and from which quarter-hour on. */
   private record Group(String organizationId, int bucket, int quarterHour) {
@@ -82,11 +80,18 @@ final class UserTallies {
     return ByteBuffer.wrap(bytes).getLong(bytes.length - Long.BYTES);
   }
 
-  /** Is in no answer before {@link #write}. */
-  void add(Cell cell, Tally tally) {
-    added
-        .computeIfAbsent(Group.of(cell.scope(), cell.quarterHour()), g -> new TreeMap<>())
-        .merge(UserBlock.name(cell), tally, Tally::plus);
+  /**
+   * Is in no answer before {@link #write}.
+   *
+   * @param key of the cell, or of another of the same user and key
+   */
+  void add(Cell cell, Bytes key, Tally tally) {
+    TallyBytes to =
+        added.computeIfAbsent(
+            Group.of(cell.scope(), cell.quarterHour()), g -> new TallyBytes(1024));
+    byte[] bytes = key.get();
+    int end = bytes.length - Integer.BYTES;
+    SumBytes.write(to, bytes, TallyKey.userFrom(bytes), end, tally);
   }
 
   /** Writes what was added. */
@@ -95,9 +100,11 @@ final class UserTallies {
     added.clear();
   }
 
-  private void write(Group group, SortedMap<Bytes, Tally> sums) {
+  private void write(Group group, TallyBytes addedTo) {
+    List<SumBytes> sums = new ArrayList<>();
+    UserBlock.collect(addedTo.bytes, 0, addedTo.length(), sums);
     List<Bytes> takenIn = new ArrayList<>();
-    long size = UserBlock.bytes(sums);
+    long size = addedTo.length();
     long number = 0;
     try (KeyValueIterator<Bytes, byte[]> newestFirst =
         blocks.reverseRange(group.key(0), group.key(Long.MAX_VALUE))) {
@@ -110,12 +117,14 @@ final class UserTallies {
         if (length > 2 * size || length + size > UserBlock.MOST_BYTES) {
           break;
         }
-        UserBlock.forEach(block.value, (name, tally) -> sums.merge(name, tally, Tally::plus));
+        UserBlock.collect(block.value, sums);
         size += length;
         takenIn.add(block.key);
       }
     }
     takenIn.forEach(blocks::delete);
+    // Sorted are what was added, mostly, and each block: these are merged rather than sorted.
+    sums.sort(null);
     for (byte[] value : UserBlock.write(sums)) {
       blocks.put(group.key(number++), value);
     }

@@ -7,6 +7,7 @@ import io.tollgate.schemas.avro.RatedKind;
 import io.tollgate.schemas.avro.ScopeKind;
 import io.tollgate.schemas.avro.SubjectKind;
 import java.math.BigDecimal;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 /** The real topologies, for the simulation: its package sees nothing else of this one. */
 public final class LineUnderTest {
   private static final int PENDING = 12;
+  private static final Duration LOOK = Duration.ofMillis(250);
   private static final int PER_COMMIT = 3;
 
   private LineUnderTest() {}
@@ -43,14 +45,15 @@ public final class LineUnderTest {
 
   /**
    * The budget topology with tables of its own. What is pending is added to the cells over many
-   * commits, so that crashes come between.
+   * commits, so that crashes come between. Nothing is done by the clock more often than limits are
+   * looked at: whenever something is, the auditor may hold all limits against what it knows.
    */
   public static Topology budget(SchemaIds ids, int partitions) {
     return BudgetTopology.build(
         new GlobalTables(ids),
         ids,
         partitions,
-        BudgetBounds.standard().folding(PENDING, PER_COMMIT),
+        BudgetBounds.standard().folding(PENDING, PER_COMMIT).committingAlerts(LOOK),
         new SubjectsLeftOut(),
         new ConsistentReads(partitions));
   }

@@ -59,7 +59,7 @@ class UserTalliesTest {
       for (int i = 0; i < 20; i++) {
         Cell cell = cell(random.nextInt(30), random.nextInt(4), random.nextInt(3) - 1);
         Tally added = one(1 + random.nextInt(9));
-        users.add(cell, added);
+        users.add(cell, cell.key(), added);
         expected.merge(cell, added, Tally::plus);
       }
       users.write();
@@ -95,7 +95,8 @@ class UserTalliesTest {
   void fullBlocksStandSideBySide() {
     int most = 120_000;
     for (int number = 0; number < most; number++) {
-      users.add(cell(number, 0, 0), one(1));
+      Cell cell = cell(number, 0, 0);
+      users.add(cell, cell.key(), one(1));
       if (number % 10_000 == 9_999) {
         users.write();
       }
