@@ -82,7 +82,7 @@ record BudgetBounds(
         20_000,
         2_000,
         100,
-        40_000,
+        100_000,
         500,
         CommitIntervals.standard().alert());
   }

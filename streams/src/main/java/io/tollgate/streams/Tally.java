@@ -6,10 +6,8 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Objects;
-import java.util.TreeMap;
 
 /**
  * Sums of one scope in one quarter-hour, or of any number of them.
@@ -46,9 +44,7 @@ record Tally(long requests, Units units, Money cost) {
   void write(TallyBytes out) {
     byte[] unscaled = cost.value().unscaledValue().toByteArray();
     out.one(FORMAT).eight(requests).one(unscaled.length).all(unscaled);
-    Map<String, Long> named = units.size() == 0 ? Map.of() : units.byName();
-    out.one(named.size());
-    named.forEach((name, count) -> out.sized(name).eight(count));
+    units.write(out);
   }
 
   static Tally fromBytes(byte[] bytes) {
@@ -66,16 +62,7 @@ record Tally(long requests, Units units, Money cost) {
       }
       long requests = in.getLong();
       Money cost = new Money(new BigDecimal(new BigInteger(bytes(in, in.get())), Money.SCALE));
-      int meters = in.get();
-      if (meters == 0) {
-        return new Tally(requests, Units.NONE, cost);
-      }
-      Map<String, Long> units = new TreeMap<>();
-      for (int i = 0; i < meters; i++) {
-        String name = new String(bytes(in, in.getShort()), StandardCharsets.UTF_8);
-        units.put(name, in.getLong());
-      }
-      return new Tally(requests, units, cost);
+      return new Tally(requests, Units.read(in), cost);
     } catch (BufferUnderflowException e) {
       throw new IllegalStateException("a tally cannot be read", e);
     }
@@ -85,12 +72,7 @@ record Tally(long requests, Units units, Money cost) {
   static int end(byte[] bytes, int from) {
     int at = from + 1 + Long.BYTES;
     at += 1 + bytes[at];
-    int meters = bytes[at++];
-    for (int i = 0; i < meters; i++) {
-      int name = Short.toUnsignedInt(ByteBuffer.wrap(bytes).getShort(at));
-      at += Short.BYTES + name + Long.BYTES;
-    }
-    return at;
+    return Units.end(bytes, at);
   }
 
   private static byte[] bytes(ByteBuffer in, int count) {

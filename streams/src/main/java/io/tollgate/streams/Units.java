@@ -1,6 +1,8 @@
 package io.tollgate.streams;
 
 import io.tollgate.schemas.Meter;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
@@ -55,6 +57,36 @@ final class Units {
         each.accept(METERS[i], counts[i]);
       }
     }
+  }
+
+  /** How many there are, then of each the meter's wire name and the count. */
+  void write(TallyBytes out) {
+    out.one(size());
+    forEach((meter, count) -> out.sized(meter.wireName()).eight(count));
+  }
+
+  static Units read(ByteBuffer in) {
+    int meters = in.get();
+    if (meters == 0) {
+      return NONE;
+    }
+    long[] counts = new long[METERS.length];
+    for (int i = 0; i < meters; i++) {
+      byte[] name = new byte[Short.toUnsignedInt(in.getShort())];
+      in.get(name);
+      counts[Meter.of(new String(name, StandardCharsets.US_ASCII)).ordinal()] = in.getLong();
+    }
+    return new Units(counts);
+  }
+
+  /** Where those end that begin there. */
+  static int end(byte[] bytes, int from) {
+    int at = from + 1;
+    for (int i = 0; i < bytes[from]; i++) {
+      int name = Short.toUnsignedInt(ByteBuffer.wrap(bytes).getShort(at));
+      at += Short.BYTES + name + Long.BYTES;
+    }
+    return at;
   }
 
   /** How many meters were used. */
