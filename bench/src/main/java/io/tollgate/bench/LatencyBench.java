@@ -20,7 +20,7 @@ import java.util.concurrent.locks.LockSupport;
  * machine with the same settings: steadily, and across a SIGKILL of the role.
  */
 final class LatencyBench {
-  private static final Duration SETTLING = Duration.ofSeconds(40);
+  private static final Duration SETTLING = Duration.ofSeconds(90);
   private static final Duration BEFORE_KILL = Duration.ofSeconds(5);
   private static final Duration JUST_BEFORE = Duration.ofSeconds(1);
   private static final Duration AFTER_KILL = Duration.ofSeconds(25);

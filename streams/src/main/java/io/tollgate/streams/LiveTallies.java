@@ -56,7 +56,7 @@ final class LiveTallies {
 
   /** What was committed and is not in the cells yet. */
   private void addPending(Scope scope, int first, int last, SortedMap<Integer, Tally> quarters) {
-    Scope index = Cell.index(scope);
+    byte[] owner = TallyKey.owner(scope);
     int bucket = TallyLog.bucket(scope);
     Optional<TallyLog.Folded> folded =
         stores
@@ -72,16 +72,16 @@ final class LiveTallies {
       long number = TallyLog.sequence(value.key);
       TallyLog.forEach(
           value.value,
-          (key, tally) -> {
-            int quarterHour = TallyKey.quarterHour(key);
-            if (quarterHour < first || quarterHour > last) {
+          sum -> {
+            if (!sum.keyStartsWith(owner) || folded.stream().anyMatch(f -> f.covers(number, sum))) {
               return;
             }
-            Cell cell = TallyKey.cell(key);
-            if (cell.scope().equals(index)
-                && cell.countsFor(scope)
-                && folded.stream().noneMatch(f -> f.covers(number, key))) {
-              quarters.merge(quarterHour, tally, Tally::plus);
+            Bytes key = sum.key();
+            int quarterHour = TallyKey.quarterHour(key);
+            if (quarterHour >= first
+                && quarterHour <= last
+                && TallyKey.cell(key).countsFor(scope)) {
+              quarters.merge(quarterHour, sum.tally(), Tally::plus);
             }
           });
     }

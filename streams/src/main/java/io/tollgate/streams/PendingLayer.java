@@ -29,26 +29,26 @@ final class PendingLayer {
   void add(Cell cell, Tally tally) {
     key.reset();
     TallyKey.write(cell, key);
-    add(tally);
+    int hash = hash(key.bytes, 0, key.length());
+    buckets[TallyLog.bucket(hash)].add(hash, key, tally);
+    size++;
   }
 
   /** Adds what has been logged. */
-  void addLogged(byte[] cell, Tally tally) {
-    key.reset();
-    key.all(cell);
-    buckets[add(tally)].logged();
+  void addLogged(SumBytes sum) {
+    int hash = hash(sum.bytes(), sum.keyFrom(), sum.keyLength());
+    buckets[TallyLog.bucket(hash)].addLogged(hash, sum);
+    size++;
   }
 
-  private int add(Tally tally) {
+  /** Of what a key says whose cell it is, as {@link Arrays#hashCode} has it. */
+  private static int hash(byte[] bytes, int from, int length) {
     int hash = 1;
-    int owner = TallyKey.ownerLength(key.bytes, 0, key.length());
-    for (int i = 0; i < owner; i++) {
-      hash = 31 * hash + key.bytes[i];
+    int to = from + TallyKey.ownerLength(bytes, from, length);
+    for (int i = from; i < to; i++) {
+      hash = 31 * hash + bytes[i];
     }
-    int bucket = TallyLog.bucket(hash);
-    buckets[bucket].add(hash, key, tally);
-    size++;
-    return bucket;
+    return hash;
   }
 
   /** Hands over what was added since it was asked last. */

@@ -23,10 +23,6 @@ final class PendingSums {
   /** What lies before this in the buffer is in the log. */
   private int loggedTo;
 
-  int size() {
-    return count;
-  }
-
   /**
    * @param hash of the cell's scope ({@link TallyLog#bucket})
    * @param key of the cell, from the beginning of a buffer
@@ -36,8 +32,10 @@ final class PendingSums {
     SumBytes.write(bytes, key.bytes, 0, key.length(), tally);
   }
 
-  /** Has all that was added count as logged. */
-  void logged() {
+  /** Adds one that has been logged; none that is still to be logged may be there. */
+  void addLogged(int hash, SumBytes sum) {
+    enter(hash);
+    sum.copy(bytes);
     loggedTo = bytes.length();
   }
 
@@ -66,7 +64,7 @@ final class PendingSums {
         from = end;
       }
     }
-    logged();
+    loggedTo = bytes.length();
   }
 
   /**

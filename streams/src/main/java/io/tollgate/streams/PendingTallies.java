@@ -85,9 +85,9 @@ final class PendingTallies {
     PendingLayer layer = isOlder ? older : newer;
     TallyLog.forEach(
         value,
-        (cell, tally) -> {
-          if (folded == null || !folded.covers(number, cell)) {
-            layer.addLogged(cell.get(), tally);
+        sum -> {
+          if (folded == null || !folded.covers(number, sum)) {
+            layer.addLogged(sum);
           }
         });
   }

@@ -2,6 +2,7 @@ package io.tollgate.streams;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.function.Consumer;
 import org.apache.kafka.common.utils.Bytes;
 
 /**
@@ -13,6 +14,15 @@ record SumBytes(byte[] bytes, int keyFrom, int keyLength) implements Comparable<
   static SumBytes at(byte[] bytes, int start) {
     int keyLength = Short.toUnsignedInt(ByteBuffer.wrap(bytes).getShort(start));
     return new SumBytes(bytes, start + Short.BYTES, keyLength);
+  }
+
+  /** Hands over those that follow each other between two places. */
+  static void forEach(byte[] bytes, int from, int to, Consumer<SumBytes> each) {
+    for (int at = from; at < to; ) {
+      SumBytes sum = at(bytes, at);
+      each.accept(sum);
+      at = sum.end();
+    }
   }
 
   static void write(TallyBytes to, byte[] key, int keyFrom, int keyTo, Tally tally) {

@@ -2,9 +2,8 @@ package io.tollgate.streams;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
-import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.apache.kafka.common.utils.Bytes;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The form in which pending sums are logged. Scopes are spread over buckets, so that whoever asks
@@ -36,8 +35,8 @@ final class TallyLog {
    */
   record Folded(long before, Bytes last) {
     /** Whether a sum in the value of this number has been added to its cell. */
-    boolean covers(long number, Bytes cell) {
-      return number < before && cell.compareTo(last) <= 0;
+    boolean covers(long number, SumBytes sum) {
+      return number < before && sum.isUpTo(last.get());
     }
 
     byte[] toBytes() {
@@ -81,20 +80,12 @@ final class TallyLog {
   }
 
   /** Hands over the sums of a logged value. */
-  static void forEach(byte @Nullable [] value, BiConsumer<Bytes, Tally> each) {
-    if (value == null) {
-      return;
-    }
-    ByteBuffer in = ByteBuffer.wrap(value);
-    int format = in.get();
+  static void forEach(byte[] value, Consumer<SumBytes> each) {
+    int format = value[0];
     if (format != FORMAT) {
       throw new IllegalStateException(
           "pending tallies in format " + format + " are not of this version");
     }
-    while (in.hasRemaining()) {
-      byte[] key = new byte[Short.toUnsignedInt(in.getShort())];
-      in.get(key);
-      each.accept(Bytes.wrap(key), Tally.read(in));
-    }
+    SumBytes.forEach(value, 1, value.length, each);
   }
 }

@@ -24,16 +24,7 @@ final class UserBlock {
       throw new IllegalStateException(
           "users' tallies in format " + format + " are not of this version");
     }
-    collect(block, 1, block.length, to);
-  }
-
-  /** Adds the sums that follow each other in a buffer to a list. */
-  static void collect(byte[] bytes, int from, int end, List<SumBytes> to) {
-    for (int at = from; at < end; ) {
-      SumBytes sum = SumBytes.at(bytes, at);
-      to.add(sum);
-      at = sum.end();
-    }
+    SumBytes.forEach(block, 1, block.length, to::add);
   }
 
   /**

@@ -102,7 +102,7 @@ final class UserTallies {
 
   private void write(Group group, TallyBytes addedTo) {
     List<SumBytes> sums = new ArrayList<>();
-    UserBlock.collect(addedTo.bytes, 0, addedTo.length(), sums);
+    SumBytes.forEach(addedTo.bytes, 0, addedTo.length(), sums::add);
     List<Bytes> takenIn = new ArrayList<>();
     long size = addedTo.length();
     long number = 0;

@@ -156,13 +156,13 @@ class PendingTalliesTest {
                   if (!key.equals(TallyLog.FOLDED)) {
                     TallyLog.forEach(
                         value,
-                        (at, tally) -> {
+                        sum -> {
                           if (position == null
                               || !TallyLog.Folded.fromBytes(position)
-                                  .covers(TallyLog.sequence(key), at)) {
-                            assertThat(TallyLog.bucket(TallyKey.cell(at).scope()))
-                                .isEqualTo(key.get()[0]);
-                            read.merge(TallyKey.cell(at), tally, Tally::plus);
+                                  .covers(TallyLog.sequence(key), sum)) {
+                            Cell cell = TallyKey.cell(sum.key());
+                            assertThat(TallyLog.bucket(cell.scope())).isEqualTo(key.get()[0]);
+                            read.merge(cell, sum.tally(), Tally::plus);
                           }
                         });
                   }
