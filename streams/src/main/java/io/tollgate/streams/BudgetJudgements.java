@@ -21,13 +21,15 @@ final class BudgetJudgements {
   private final BudgetStates states;
   private final Duration periodsKept;
 
-  /** To be made in the processor's {@code init}. */
   BudgetJudgements(
-      ProcessorContext<String, Object> context, BudgetStates states, BudgetBounds bounds) {
+      ProcessorContext<String, Object> context,
+      CommitRequests commits,
+      BudgetStates states,
+      Duration periodsKept) {
     this.context = context;
-    this.commits = new CommitRequests(context, bounds.alertCommit());
+    this.commits = commits;
     this.states = states;
-    this.periodsKept = bounds.periodsKept();
+    this.periodsKept = periodsKept;
   }
 
   /** Whether a period has been over for so long that it is judged no more. */

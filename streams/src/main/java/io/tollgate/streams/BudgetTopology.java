@@ -105,10 +105,7 @@ final class BudgetTopology {
             "judge-thresholds",
             () -> new JudgeThresholds(tables, bounds, budgets),
             "tally-by-scope")
-        .addProcessor(
-            LIMITS,
-            () -> new StateLimits(tables, limits, partitions, bounds.alertCommit()),
-            "judge-thresholds")
+        .addProcessor(LIMITS, () -> new StateLimits(tables, limits, partitions), "judge-thresholds")
         .addSink(
             ALERTS,
             Topics.BUDGET_ALERTS.name(),

@@ -58,7 +58,8 @@ final class JudgeThresholds implements Processor<String, ScopeChanges, String, O
     InForceBudgets inForce =
         new InForceBudgets(context.getStateStore(BudgetTopology.BUDGETS_IN_FORCE), serde);
     BudgetStates states = new BudgetStates(context.getStateStore(BudgetTopology.BUDGET_STATES));
-    BudgetJudgements judgements = new BudgetJudgements(context, states, bounds);
+    BudgetJudgements judgements =
+        new BudgetJudgements(context, shared.get().commits(), states, bounds.periodsKept());
     task =
         new Task(
             context,

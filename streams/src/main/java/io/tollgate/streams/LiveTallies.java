@@ -76,11 +76,8 @@ final class LiveTallies {
             if (!sum.keyStartsWith(owner) || folded.stream().anyMatch(f -> f.covers(number, sum))) {
               return;
             }
-            Bytes key = sum.key();
-            int quarterHour = TallyKey.quarterHour(key);
-            if (quarterHour >= first
-                && quarterHour <= last
-                && TallyKey.cell(key).countsFor(scope)) {
+            int quarterHour = sum.quarterHour();
+            if (quarterHour >= first && quarterHour <= last && sum.countsFor(scope)) {
               quarters.merge(quarterHour, sum.tally(), Tally::plus);
             }
           });

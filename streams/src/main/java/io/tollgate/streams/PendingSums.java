@@ -3,7 +3,6 @@ package io.tollgate.streams;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.ObjIntConsumer;
-import org.apache.kafka.common.utils.Bytes;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -85,9 +84,8 @@ final class PendingSums {
       if (hashes[i] == hash) {
         SumBytes sum = sum(i);
         if (sum.keyStartsWith(owner) && (folded == null || !sum.isUpTo(folded))) {
-          Bytes key = sum.key();
-          int quarterHour = TallyKey.quarterHour(key);
-          if (quarterHour >= first && quarterHour <= last && TallyKey.cell(key).countsFor(scope)) {
+          int quarterHour = sum.quarterHour();
+          if (quarterHour >= first && quarterHour <= last && sum.countsFor(scope)) {
             each.accept(sum.tally(), quarterHour);
           }
         }

@@ -283,7 +283,8 @@ final class RunningTopology implements AutoCloseable {
    * the other order than the task does that writes to it, and both then wait for good
    * (KAFKA-19629). One question at the wrong moment stopped all alerts.
    *
-   * @throws InvalidStateStoreException while the task is restored or moves
+   * @throws InvalidStateStoreException while a task of this instance is restored or moves, be it
+   *     another one, and when the topology is not running
    */
   <K, V> List<KeyValue<K, V>> range(String store, OptionalInt partition, K from, K to) {
     StoreQueryParameters<ReadOnlyKeyValueStore<K, V>> asked =
@@ -294,6 +295,8 @@ final class RunningTopology implements AutoCloseable {
     List<KeyValue<K, V>> entries = new ArrayList<>();
     try (KeyValueIterator<K, V> found = streams.store(asked).range(from, to)) {
       found.forEachRemaining(entries::add);
+    } catch (IllegalStateException e) {
+      throw new InvalidStateStoreException(name + " is not running", e);
     }
     return entries;
   }

@@ -4,7 +4,6 @@ import io.tollgate.schemas.AvroSerde;
 import io.tollgate.schemas.Money;
 import io.tollgate.schemas.QuarterHour;
 import io.tollgate.schemas.UsagePartitions;
-import io.tollgate.schemas.avro.Admission;
 import io.tollgate.schemas.avro.Budget;
 import io.tollgate.schemas.avro.BudgetAlert;
 import io.tollgate.schemas.avro.LimitState;
@@ -47,19 +46,15 @@ final class StateLimits implements Processor<String, LimitInput, String, Specifi
   private final GlobalTables tables;
   private final AvroSerde<LimitState> states;
   private final int partitions;
-  private final Duration alertCommit;
   private @Nullable Task task;
 
   /**
    * @param partitions of usage.deltas, by which organizations are spread over tasks
-   * @param alertCommit between two commits that are asked for out of turn
    */
-  StateLimits(
-      GlobalTables tables, AvroSerde<LimitState> states, int partitions, Duration alertCommit) {
+  StateLimits(GlobalTables tables, AvroSerde<LimitState> states, int partitions) {
     this.tables = tables;
     this.states = states;
     this.partitions = partitions;
-    this.alertCommit = alertCommit;
   }
 
   @Override
@@ -76,7 +71,7 @@ final class StateLimits implements Processor<String, LimitInput, String, Specifi
     task =
         new Task(
             context,
-            new CommitRequests(context, alertCommit),
+            shared.get().commits(),
             index,
             store,
             tallies,
@@ -332,7 +327,7 @@ final class StateLimits implements Processor<String, LimitInput, String, Specifi
       after.setWrittenAt(now);
       store.putState(scope, after);
       forward(scope, after, now);
-      if (loud || (before == null && after.getAdmission() == Admission.BLOCKED)) {
+      if (before == null || loud) {
         commits.ask();
       }
       return null;
@@ -345,6 +340,8 @@ final class StateLimits implements Processor<String, LimitInput, String, Specifi
       if (before != null) {
         store.putState(scope, null);
         forward(scope, null, now);
+        // Whoever was stopped waits for it.
+        commits.ask();
       }
     }
 

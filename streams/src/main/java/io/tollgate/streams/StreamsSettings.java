@@ -15,6 +15,7 @@ import java.util.Objects;
  * @param instance this process among those with the same prefix
  * @param stateFolder where state is kept; can be lost at the price of reading it from Kafka again
  * @param meterThreads stream threads of the meter topology; the budget topology has two
+ * @param commits how often the topologies commit
  * @param transactionTimeout after which Kafka aborts what a killed instance left open
  */
 public record StreamsSettings(

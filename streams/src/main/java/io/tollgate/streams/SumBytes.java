@@ -38,6 +38,11 @@ record SumBytes(byte[] bytes, int keyFrom, int keyLength) implements Comparable<
     return Bytes.wrap(Arrays.copyOfRange(bytes, keyFrom, keyTo()));
   }
 
+  /** The cell's, if it is a cell's. */
+  int quarterHour() {
+    return TallyKey.quarterHour(bytes, keyTo());
+  }
+
   Tally tally() {
     return Tally.read(ByteBuffer.wrap(bytes, keyTo(), bytes.length - keyTo()));
   }
@@ -67,6 +72,11 @@ record SumBytes(byte[] bytes, int keyFrom, int keyLength) implements Comparable<
   /** Whether its key is this one or comes before it. */
   boolean isUpTo(byte[] key) {
     return Arrays.compareUnsigned(bytes, keyFrom, keyTo(), key, 0, key.length) <= 0;
+  }
+
+  /** Whether it counts for a scope, if it is of a cell of that scope or of that user. */
+  boolean countsFor(Scope scope) {
+    return !scope.isUser() || TallyKey.cell(key()).countsFor(scope);
   }
 
   boolean keyStartsWith(byte[] begin) {

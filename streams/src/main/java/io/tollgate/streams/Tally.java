@@ -56,10 +56,7 @@ record Tally(long requests, Units units, Money cost) {
    */
   static Tally read(ByteBuffer in) {
     try {
-      int format = in.get();
-      if (format != FORMAT) {
-        throw new IllegalStateException("a tally in format " + format + " is not of this version");
-      }
+      requireFormat(in.get());
       long requests = in.getLong();
       Money cost = new Money(new BigDecimal(new BigInteger(bytes(in, in.get())), Money.SCALE));
       return new Tally(requests, Units.read(in), cost);
@@ -68,11 +65,22 @@ record Tally(long requests, Units units, Money cost) {
     }
   }
 
-  /** Where the tally ends that begins there. */
+  /**
+   * Where the tally ends that begins there.
+   *
+   * @throws IllegalStateException if it is not of this version
+   */
   static int end(byte[] bytes, int from) {
+    requireFormat(bytes[from]);
     int at = from + 1 + Long.BYTES;
     at += 1 + bytes[at];
     return Units.end(bytes, at);
+  }
+
+  private static void requireFormat(int format) {
+    if (format != FORMAT) {
+      throw new IllegalStateException("a tally in format " + format + " is not of this version");
+    }
   }
 
   private static byte[] bytes(ByteBuffer in, int count) {

@@ -51,7 +51,7 @@ final class TallyByScope implements Processor<String, UsageDelta, String, ScopeC
     Task opened = new Task(context);
     task = opened;
     TaskCell<TaskTallies> shared = context.getStateStore(BudgetTopology.TASK_TALLIES);
-    shared.put(new TaskTallies(opened.tallies, opened.subjects));
+    shared.put(new TaskTallies(opened.tallies, opened.subjects, opened.commits));
     CommitHook hook = context.getStateStore(BudgetTopology.COMMIT_HOOK);
     int partition = context.taskId().partition();
     hook.beforeCommit(context, () -> reads.write(partition, opened::commit));
@@ -69,6 +69,7 @@ final class TallyByScope implements Processor<String, UsageDelta, String, ScopeC
   /** One life of a task: built anew whenever Kafka Streams initializes it. */
   private final class Task {
     private final ProcessorContext<String, ScopeChanges> context;
+    private final CommitRequests commits;
     private final KeyValueStore<String, Long> positions;
     private final Tallies tallies;
     private final OrganizationStates organizations;
@@ -84,6 +85,7 @@ final class TallyByScope implements Processor<String, UsageDelta, String, ScopeC
 
     private Task(ProcessorContext<String, ScopeChanges> context) {
       this.context = context;
+      commits = new CommitRequests(context, bounds.alertCommit());
       positions = context.getStateStore(BudgetTopology.TALLY_POSITIONS);
       tallies =
           new Tallies(
@@ -222,6 +224,7 @@ final class TallyByScope implements Processor<String, UsageDelta, String, ScopeC
           firstDayKept(now()));
       moved.forEach(positions::put);
       moved.clear();
+      commits.committed();
     }
 
     private void joinDays() {

@@ -85,10 +85,6 @@ final class TallyKey {
     return new String(bytes, begin, sizedEnd(bytes, from) - begin, StandardCharsets.UTF_8);
   }
 
-  static Bytes of(Scope scope, int quarterHour) {
-    return of(prefix(scope), quarterHour);
-  }
-
   static Bytes of(byte[] prefix, int quarterHour) {
     // The sign bit is turned, so that unsigned bytes compare like signed numbers.
     return Bytes.wrap(
@@ -154,10 +150,6 @@ final class TallyKey {
     return organizationEnd(key) + "/u/".length();
   }
 
-  static byte[] sized(String value) {
-    return new TallyBytes(Short.BYTES + 2 * value.length()).sized(value).toByteArray();
-  }
-
   /** Of the scope with this prefix. */
   static String organizationId(byte[] prefix) {
     return new String(prefix, 0, organizationEnd(prefix), StandardCharsets.US_ASCII);
@@ -168,8 +160,11 @@ final class TallyKey {
   }
 
   static int quarterHour(Bytes key) {
-    byte[] bytes = key.get();
-    return ByteBuffer.wrap(bytes, bytes.length - Integer.BYTES, Integer.BYTES).getInt()
-        ^ Integer.MIN_VALUE;
+    return quarterHour(key.get(), key.get().length);
+  }
+
+  /** Of a key that ends there. */
+  static int quarterHour(byte[] bytes, int end) {
+    return ByteBuffer.wrap(bytes).getInt(end - Integer.BYTES) ^ Integer.MIN_VALUE;
   }
 }

@@ -25,22 +25,40 @@ class CommitRequestsTest {
   }
 
   @Test
-  void commitsAtOnceWhatComesAlone() {
-    assertThat(committedAt(10_100)).as("before anything was asked").isFalse();
+  void theFirstOfATaskWaitsForTheDistance() {
+    requests.ask();
+    assertThat(context.committed()).isFalse();
+    assertThat(committedAt(10_199)).isFalse();
+    assertThat(committedAt(10_200)).isTrue();
+  }
+
+  @Test
+  void commitsAtOnceWhenTheLastCommitIsFarEnough() {
+    requests.committed();
+    assertThat(committedAt(10_200)).as("before anything was asked").isFalse();
     requests.ask();
     assertThat(context.committed()).isTrue();
   }
 
   @Test
-  void whatComesSoonAfterWaitsForTheDistanceAndIsCommittedOnce() {
-    requests.ask();
-    context.resetCommit();
+  void whatComesSoonAfterWaitsAndIsCommittedOnce() {
+    requests.committed();
     context.setCurrentSystemTimeMs(10_140);
     requests.ask();
     requests.ask();
     assertThat(context.committed()).isFalse();
     assertThat(committedAt(10_199)).isFalse();
     assertThat(committedAt(10_200)).isTrue();
+    requests.committed();
     assertThat(committedAt(10_300)).as("nothing is left to be told").isFalse();
+  }
+
+  @Test
+  void aCommitForAnotherReasonIsAsGood() {
+    requests.committed();
+    context.setCurrentSystemTimeMs(10_140);
+    requests.ask();
+    requests.committed();
+    assertThat(committedAt(10_240)).isFalse();
   }
 }
