@@ -3,6 +3,7 @@ package io.tollgate.app;
 import io.tollgate.app.chaos.ChaosRun;
 import io.tollgate.app.chaos.ChaosSettings;
 import io.tollgate.app.chaos.Verdict;
+import io.tollgate.app.stack.DataFolder;
 import io.tollgate.app.terminal.Screen;
 import io.tollgate.app.terminal.Shown;
 import io.tollgate.schemas.InvalidInput;
@@ -92,7 +93,7 @@ final class ChaosCommand implements Callable<Integer> {
         seed);
     out.flush();
     if (verdict.isGood()) {
-      FreshStack.remove(folder);
+      new DataFolder(folder).remove();
     }
     return verdict.isGood() ? ExitCode.OK : ExitCode.NOT_GOOD;
   }

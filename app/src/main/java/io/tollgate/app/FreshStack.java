@@ -6,17 +6,11 @@ import io.tollgate.app.stack.ServerProcess;
 import io.tollgate.app.stack.ServerRecord;
 import io.tollgate.app.terminal.Screen;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A whole stack in a temporary folder, for one run. However the run ends, by Ctrl-C too, the stack
@@ -99,7 +93,7 @@ final class FreshStack implements AutoCloseable {
       ServerProcess server, DataFolder folder, AtomicReference<State> state, State how) {
     if (state.compareAndSet(State.RUNNING, how)) {
       server.stop(STOP);
-      remove(folder.path());
+      folder.remove();
     }
   }
 
@@ -119,43 +113,6 @@ final class FreshStack implements AutoCloseable {
       return String.join("\n", lines.subList(Math.max(0, lines.size() - 20), lines.size()));
     } catch (IOException e) {
       return "(no log: " + e.getMessage() + ")";
-    }
-  }
-
-  static void remove(Path folder) {
-    try {
-      Files.walkFileTree(
-          folder,
-          new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-                throws IOException {
-              Files.deleteIfExists(file);
-              return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult visitFileFailed(Path file, IOException failure)
-                throws IOException {
-              // A service that is just ending removes files of its own.
-              if (failure instanceof NoSuchFileException) {
-                return FileVisitResult.CONTINUE;
-              }
-              throw failure;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException failure)
-                throws IOException {
-              if (failure != null) {
-                throw failure;
-              }
-              Files.delete(directory);
-              return FileVisitResult.CONTINUE;
-            }
-          });
-    } catch (IOException e) {
-      throw new UncheckedIOException(folder + " could not be removed", e);
     }
   }
 }

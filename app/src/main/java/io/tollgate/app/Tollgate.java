@@ -34,6 +34,7 @@ import picocli.CommandLine.Spec;
       ImportPricesCommand.class,
       ReRateCommand.class,
       ChaosCommand.class,
+      PrepareCommand.class,
       ServeCommand.class
     },
     footer = {

@@ -50,6 +50,10 @@ final class ContenderBench {
   }
 
   private void warmUp(Contender contender, Section section) throws IOException {
+    if (rig.startLearning(contender)) {
+      var unused = pass(contender, section, "learning to start");
+      rig.keepLearned(contender);
+    }
     long until = System.nanoTime() + Duration.ofSeconds(options.warmUp).toNanos();
     while (System.nanoTime() < until) {
       var unused = pass(contender, section, "warm-up");

@@ -23,7 +23,9 @@ import java.util.concurrent.TimeUnit;
 final class ContenderProcess implements AutoCloseable {
   static final String PREFIX = "bench ";
   private static final Duration BOUND = Duration.ofSeconds(90);
-  private static final Duration END = Duration.ofSeconds(30);
+
+  /** One that is learned from writes that down before it is gone. */
+  private static final Duration END = Duration.ofSeconds(120);
 
   private final Contender contender;
   private final Process process;

@@ -4,6 +4,7 @@ import io.tollgate.embedded.LocalClickHouse;
 import io.tollgate.embedded.LocalService;
 import io.tollgate.embedded.LocalStack;
 import io.tollgate.embedded.Part;
+import io.tollgate.embedded.StartCache;
 import io.tollgate.schemas.Endpoints;
 import io.tollgate.schemas.RegistryClient;
 import io.tollgate.schemas.SchemaIds;
@@ -26,6 +27,7 @@ final class Rig implements AutoCloseable {
   private final Endpoints endpoints;
   private final SchemaIds ids;
   private final UsageLog log;
+  private final StartCache cache = StartCache.of(ContenderMain.class);
   private final Map<Contender, ContenderProcess> processes = new EnumMap<>(Contender.class);
 
   private Rig(Path folder, LocalStack stack) {
@@ -90,6 +92,27 @@ final class Rig implements AutoCloseable {
     return started;
   }
 
+  /**
+   * Starts the contender's JVM for a pass to be learned from, unless that was done before; {@link
+   * #keepLearned} ends it. The role is killed and has to be back soon, as servers that were
+   * prepared are; the others are started once.
+   */
+  boolean startLearning(Contender contender) throws IOException {
+    if (contender != Contender.WHOLE_ROLE || cache.isThere() || !cache.canLearn()) {
+      return false;
+    }
+    startWith(contender, cache.learning());
+    return true;
+  }
+
+  /** Ends the contender's JVM and starts it with what it learned from then on. */
+  void keepLearned(Contender contender) {
+    end(contender);
+    if (!cache.keep()) {
+      throw new IllegalStateException("the JVM did not write down what it learned");
+    }
+  }
+
   /** Ends the contender's JVM in an orderly way. */
   void end(Contender contender) {
     ContenderProcess running = processes.remove(contender);
@@ -114,13 +137,16 @@ final class Rig implements AutoCloseable {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(heap(HEAP_MIB));
+    if (contender == Contender.WHOLE_ROLE) {
+      command.addAll(cache.using());
+    }
     command.addAll(options);
     command.addAll(
         List.of(
             "--enable-native-access=ALL-UNNAMED",
             "--sun-misc-unsafe-memory-access=allow",
             "-cp",
-            System.getProperty("java.class.path"),
+            cache.classPath(),
             ContenderMain.class.getName(),
             contender.letter(),
             endpoints.bootstrapServers(),

@@ -3,6 +3,7 @@ package io.tollgate.app.chaos;
 import io.tollgate.app.api.TollgateClient;
 import io.tollgate.app.chaos.CommitWatch.Expected;
 import io.tollgate.app.chaos.LineProbe.BrokerSilent;
+import io.tollgate.app.stack.LearningRun;
 import io.tollgate.app.stack.StackProblem;
 import io.tollgate.schemas.RegistryClient;
 import io.tollgate.schemas.TopicSizing;
@@ -69,6 +70,8 @@ public final class ChaosRun {
   public Verdict run(Path folder) {
     NumberedEvents events =
         new NumberedEvents(settings.seed(), clock.instant().truncatedTo(ChronoUnit.MILLIS));
+    // Each fault is followed by a start: what is tried here is not how long a JVM takes for one.
+    LearningRun.ifNeeded(progress);
     List<ChaosBudget> budgets = ChaosBudget.of(events, settings.expectedSendings());
     try (Line line = Line.start(folder, events, settings.perSecond(), progress);
         LineProbe probe =

@@ -8,12 +8,14 @@ import io.tollgate.app.stack.RoleName;
 import io.tollgate.app.stack.ServerProcess;
 import io.tollgate.app.stack.ServerRecord;
 import io.tollgate.embedded.LocalStack;
+import io.tollgate.embedded.StartCache;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -41,6 +43,7 @@ final class Line implements AutoCloseable {
   private final NumberedEvents events;
   private final int perSecond;
   private final SendLedger ledger;
+  private final StartCache cache = StartCache.of(Line.class);
   private final Map<String, ServerProcess> servers = new TreeMap<>();
 
   /** Of the streams instances, kept over restarts, so that they can be asked. */
@@ -213,20 +216,7 @@ final class Line implements AutoCloseable {
     try {
       gateway =
           Optional.of(
-              new ProcessBuilder(
-                      Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                      "-Xmx" + GATEWAY_HEAP_MIB + "m",
-                      "-XX:+UseSerialGC",
-                      "-XX:TieredStopAtLevel=1",
-                      "-cp",
-                      System.getProperty("java.class.path"),
-                      SendingProgram.class.getName(),
-                      folder.resolve("gateway").toString(),
-                      stack.kafka().bootstrapServers(),
-                      stack.registry().url().toString(),
-                      Long.toString(events.seed()),
-                      events.base().toString(),
-                      Integer.toString(perSecond))
+              new ProcessBuilder(gatewayCommand())
                   .redirectErrorStream(true)
                   .redirectOutput(
                       ProcessBuilder.Redirect.appendTo(folder.resolve("gateway.log").toFile()))
@@ -234,6 +224,29 @@ final class Line implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private List<String> gatewayCommand() {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(cache.using());
+    command.addAll(
+        List.of(
+            "-Xmx" + GATEWAY_HEAP_MIB + "m",
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            "--enable-native-access=ALL-UNNAMED",
+            "--sun-misc-unsafe-memory-access=allow",
+            "-cp",
+            cache.classPath(),
+            SendingProgram.class.getName(),
+            folder.resolve("gateway").toString(),
+            stack.kafka().bootstrapServers(),
+            stack.registry().url().toString(),
+            Long.toString(events.seed()),
+            events.base().toString(),
+            Integer.toString(perSecond)));
+    return List.copyOf(command);
   }
 
   long gatewayPid() {

@@ -1,5 +1,6 @@
 package io.tollgate.app.stack;
 
+import io.tollgate.embedded.StartCache;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -26,6 +27,9 @@ public final class ServerProcess {
   /** A first start unpacks PostgreSQL and formats every store. */
   private static final Duration START = Duration.ofSeconds(120);
 
+  /** Some 15 s on two idle cores. */
+  private static final Duration LEARN = Duration.ofSeconds(120);
+
   private static final Duration LOOK = Duration.ofMillis(30);
 
   /** After SIGKILL only the kernel is waited for. */
@@ -40,12 +44,25 @@ public final class ServerProcess {
   private final DataFolder data;
   private final Path log;
   private final StartLog startLog;
+  private final StartCache cache;
 
-  private ServerProcess(Process process, DataFolder data, Path log, StartLog startLog) {
+  private ServerProcess(
+      Process process, DataFolder data, Path log, StartLog startLog, StartCache cache) {
     this.process = process;
     this.data = data;
     this.log = log;
     this.startLog = startLog;
+    this.cache = cache;
+  }
+
+  /** What a server is started for. */
+  public enum Life {
+    /** As long as it can: made as fast as it can be. */
+    LASTING,
+    /** Minutes at most: it starts at half the cost, and is not made faster after that. */
+    BRIEF,
+    /** As {@link #BRIEF}, and the JVM writes down what it learned, for all starts to come. */
+    LEARNING
   }
 
   /**
@@ -56,8 +73,7 @@ public final class ServerProcess {
    * @param heapMib of the server, without the services
    * @param withServices whether it brings Kafka and the rest up itself, and ends them with itself
    * @param environment variables besides those of this process
-   * @param brief whether it lives for minutes at most: it starts at half the cost then, and is not
-   *     made as fast as it could be for the time after
+   * @param life what it is started for
    * @param installation what all processes of it have in common
    */
   public record Launch(
@@ -68,7 +84,7 @@ public final class ServerProcess {
       int heapMib,
       boolean withServices,
       Map<String, String> environment,
-      boolean brief,
+      Life life,
       Installation installation) {
     public Launch {
       roles = List.copyOf(roles);
@@ -82,25 +98,43 @@ public final class ServerProcess {
         InstanceName instance,
         int heapMib,
         boolean withServices) {
-      this(data, port, roles, instance, heapMib, withServices, Map.of(), false, Installation.USUAL);
+      this(
+          data,
+          port,
+          roles,
+          instance,
+          heapMib,
+          withServices,
+          Map.of(),
+          Life.LASTING,
+          Installation.USUAL);
     }
 
     /** The same with variables of its own. */
     public Launch with(Map<String, String> variables) {
       return new Launch(
-          data, port, roles, instance, heapMib, withServices, variables, brief, installation);
+          data, port, roles, instance, heapMib, withServices, variables, life, installation);
     }
 
     /** The same for minutes at most. */
     public Launch briefly() {
+      return living(Life.BRIEF);
+    }
+
+    /** The same, to be ended with {@link ServerProcess#stopLearned}. */
+    public Launch learning() {
+      return living(Life.LEARNING);
+    }
+
+    private Launch living(Life other) {
       return new Launch(
-          data, port, roles, instance, heapMib, withServices, environment, true, installation);
+          data, port, roles, instance, heapMib, withServices, environment, other, installation);
     }
 
     /** The same of another installation. */
     public Launch as(Installation other) {
       return new Launch(
-          data, port, roles, instance, heapMib, withServices, environment, brief, other);
+          data, port, roles, instance, heapMib, withServices, environment, life, other);
     }
 
     /** Everything, services included. */
@@ -108,7 +142,7 @@ public final class ServerProcess {
       return new Launch(data, port, List.of(RoleName.values()), InstanceName.FIRST, 640, true);
     }
 
-    List<String> command(Path startLog) {
+    List<String> command(Path startLog, StartCache cache) {
       List<String> command = new ArrayList<>();
       if (Files.isExecutable(SETSID)) {
         command.add(SETSID.toString());
@@ -119,7 +153,6 @@ public final class ServerProcess {
               "-Xmx" + heapMib + "m",
               "-XX:+UseSerialGC",
               "-XX:+ExitOnOutOfMemoryError",
-              "-Xshare:auto",
               "--enable-native-access=ALL-UNNAMED",
               "--sun-misc-unsafe-memory-access=allow",
               "-Dfile.encoding=UTF-8",
@@ -127,7 +160,7 @@ public final class ServerProcess {
               // Native libraries are unpacked there, and a killed process leaves them behind.
               "-Djava.io.tmpdir=" + data.temporary(),
               "-cp",
-              System.getProperty("java.class.path"),
+              cache.classPath(),
               "io.tollgate.app.Tollgate",
               "serve",
               "--bound",
@@ -144,9 +177,11 @@ public final class ServerProcess {
       if (ServerProcess.class.desiredAssertionStatus()) {
         command.add(command.indexOf("-cp"), "-ea:io.tollgate...");
       }
-      if (brief) {
+      if (life != Life.LASTING) {
         command.add(command.indexOf("-cp"), "-XX:TieredStopAtLevel=1");
       }
+      command.addAll(
+          command.indexOf("-cp"), life == Life.LEARNING ? cache.learning() : cache.using());
       return List.copyOf(command);
     }
   }
@@ -160,14 +195,15 @@ public final class ServerProcess {
       startLog.clear();
       Files.createDirectories(data.temporary());
       Path log = data.serverLog(launch.instance());
+      StartCache cache = StartCache.of(ServerProcess.class);
       ProcessBuilder builder =
-          new ProcessBuilder(launch.command(file))
+          new ProcessBuilder(launch.command(file, cache))
               .directory(data.path().toFile())
               .redirectErrorStream(true)
               .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
       builder.environment().putAll(launch.environment());
       Process process = builder.start();
-      return new ServerProcess(process, data, log, startLog);
+      return new ServerProcess(process, data, log, startLog, cache);
     } catch (IOException e) {
       throw new StackProblem("the server could not be started: " + e.getMessage(), e);
     }
@@ -242,6 +278,18 @@ public final class ServerProcess {
   /** SIGTERM, and SIGKILL to it and all below it after the bound. */
   public void stop(Duration bound) {
     end(process.toHandle(), bound);
+  }
+
+  /**
+   * Ends one that was learned from; it is waited for until the JVM has written that down.
+   *
+   * @throws StackProblem when it wrote nothing
+   */
+  public void stopLearned() {
+    stop(LEARN);
+    if (!cache.keep()) {
+      throw new StackProblem("the JVM did not write down what it learned; see " + log);
+    }
   }
 
   /**
