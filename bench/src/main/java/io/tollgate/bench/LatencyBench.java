@@ -20,7 +20,7 @@ import java.util.concurrent.locks.LockSupport;
  * machine with the same settings: steadily, and across a SIGKILL of the role.
  */
 final class LatencyBench {
-  private static final Duration SETTLING = Duration.ofSeconds(90);
+  private static final Duration SETTLING = Duration.ofSeconds(150);
   private static final Duration BEFORE_KILL = Duration.ofSeconds(5);
   private static final Duration JUST_BEFORE = Duration.ofSeconds(1);
   private static final Duration AFTER_KILL = Duration.ofSeconds(25);
@@ -72,10 +72,19 @@ final class LatencyBench {
       Report.say("latency: %,.0f events/s while settling".formatted(unmeasured));
       LagWatch lag = new LagWatch(rig.log(), application);
       double sent;
+      Cpu cpu = Cpu.now(rig);
       try (lag) {
         sent = load.send("steady", perSecond, length);
       }
-      all &= reportSteady(watch, lag, capacity, sent, SteadyLoad.crossings(length));
+      cpu = Cpu.now(rig).minus(cpu);
+      all &=
+          reportSteady(
+              watch,
+              lag,
+              capacity,
+              sent,
+              SteadyLoad.crossings(length),
+              cpu.per(sent * length.toSeconds()));
       Report recovery =
           new Report(
               "SIGKILL of the streams role at that rate, restarted at once (milliseconds)",
@@ -129,8 +138,23 @@ final class LatencyBench {
     }
   }
 
+  /** Nanoseconds of CPU. */
+  private record Cpu(long role, long broker) {
+    static Cpu now(Rig rig) throws IOException {
+      return new Cpu(rig.process(Contender.WHOLE_ROLE).cpuNanos(), rig.brokerCpuNanos());
+    }
+
+    Cpu minus(Cpu before) {
+      return new Cpu(role - before.role, broker - before.broker);
+    }
+
+    Cpu per(double events) {
+      return new Cpu((long) (role / events), (long) (broker / events));
+    }
+  }
+
   private boolean reportSteady(
-      AlertWatch watch, LagWatch lag, double capacity, double sent, int crossings) {
+      AlertWatch watch, LagWatch lag, double capacity, double sent, int crossings, Cpu perEvent) {
     long[] millis = await(watch, "steady", crossings, Long.MIN_VALUE);
     if (millis.length == 0) {
       System.out.printf(
@@ -148,7 +172,9 @@ final class LatencyBench {
             "p99 (wanted < 1,000)",
             "most",
             "events not metered yet",
-            "deltas not judged yet");
+            "deltas not judged yet",
+            "CPU ns/event",
+            "+ broker's");
     report.row(
         String.format(Locale.ROOT, "%,.0f", capacity),
         String.format(Locale.ROOT, "%,.0f", sent),
@@ -157,7 +183,9 @@ final class LatencyBench {
         Long.toString(at(millis, 0.99)),
         Long.toString(millis[millis.length - 1]),
         lag.meter(),
-        lag.budget());
+        lag.budget(),
+        String.format(Locale.ROOT, "%,d", perEvent.role()),
+        String.format(Locale.ROOT, "%,d", perEvent.broker()));
     report.print();
     return millis.length == crossings;
   }

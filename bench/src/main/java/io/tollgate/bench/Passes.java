@@ -47,12 +47,15 @@ final class Passes {
     Map<Integer, Long> sums = log.ends(Totals.TOTALS_TOPIC);
 
     process.start(application);
-    Stretch stretch = follow(process, group, section);
+    Marks marks = follow(process, group, section);
+    Stretch stretch = marks.first().to(marks.last());
     Sums expected = contender.expected(section);
     // Flink's sums come a moment after its offsets, and only while it runs.
     Sums flink = contender == Contender.FLINK ? awaitTotals(sums, expected) : expected;
     if (contender == Contender.WHOLE_ROLE) {
       awaitTallied(process, application + "-budget");
+      // Its work is done when the last event is tallied and judged, not when it is metered.
+      stretch = marks.first().to(mark(process, section.records()));
     }
     atEnd.accept(process);
     Optional<Sums> told = process.stop();
@@ -98,12 +101,15 @@ final class Passes {
     }
   }
 
+  /** When a tenth was committed, and nine of them. */
+  private record Marks(Mark first, Mark last) {}
+
   private Mark mark(ContenderProcess process, long events) {
     return new Mark(events, System.nanoTime(), process.cpuNanos(), rig.brokerCpuNanos());
   }
 
   /** Returns when everything is committed. */
-  private Stretch follow(ContenderProcess process, String group, Section section) {
+  private Marks follow(ContenderProcess process, String group, Section section) {
     long deadline = System.nanoTime() + BOUND.toNanos();
     Mark first = mark(process, 0);
     boolean begun = false;
@@ -121,7 +127,7 @@ final class Passes {
         }
       }
       if (last != null && done >= section.records()) {
-        return first.to(last);
+        return new Marks(first, last);
       }
       if (!process.isAlive() || System.nanoTime() > deadline) {
         throw new IllegalStateException(

@@ -69,6 +69,15 @@ final class RunningTopology implements AutoCloseable {
    */
   private static final Duration GLOBAL_FETCH = Duration.ofMillis(50);
 
+  /**
+   * The broker gathers records for so long, or until there are so many bytes: answering each time
+   * there is one, as it does by default, took the broker and the role half of their time at half of
+   * what they can do.
+   */
+  private static final Duration FETCH_WAIT = Duration.ofMillis(50);
+
+  private static final int FETCH_BYTES = 256 * 1024;
+
   private static final long CACHE_BYTES = 32L << 20;
   private static final int BATCH_BYTES = 256 * 1024;
   private static final long PRODUCER_BYTES = 64L << 20;
@@ -155,6 +164,11 @@ final class RunningTopology implements AutoCloseable {
         Math.toIntExact(GLOBAL_FETCH.toMillis()));
     config.put(
         StreamsConfig.mainConsumerPrefix(ConsumerConfig.MAX_POLL_RECORDS_CONFIG), RECORDS_PER_POLL);
+    config.put(
+        StreamsConfig.mainConsumerPrefix(ConsumerConfig.FETCH_MIN_BYTES_CONFIG), FETCH_BYTES);
+    config.put(
+        StreamsConfig.mainConsumerPrefix(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG),
+        Math.toIntExact(FETCH_WAIT.toMillis()));
     config.put(
         StreamsConfig.mainConsumerPrefix(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG),
         settings.applicationPrefix() + "-" + settings.instance().name());
