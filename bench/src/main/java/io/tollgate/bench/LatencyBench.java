@@ -20,7 +20,13 @@ import java.util.concurrent.locks.LockSupport;
  * machine with the same settings: steadily, and across a SIGKILL of the role.
  */
 final class LatencyBench {
-  private static final Duration SETTLING = Duration.ofSeconds(150);
+  private static final Duration OVERLOAD = Duration.ofSeconds(60);
+  private static final Duration DRAINED = Duration.ofMinutes(4);
+
+  /** The last transactions end with a marker in each partition, which nobody reads. */
+  private static final int MOST_MARKERS = 8;
+
+  private static final Duration SETTLING = Duration.ofSeconds(90);
   private static final Duration BEFORE_KILL = Duration.ofSeconds(5);
   private static final Duration JUST_BEFORE = Duration.ofSeconds(1);
   private static final Duration AFTER_KILL = Duration.ofSeconds(25);
@@ -42,10 +48,10 @@ final class LatencyBench {
   /**
    * Measures both.
    *
-   * @param capacity events per second that contender (g) was measured at
+   * @param replayed events per second of contender (g) while nobody publishes: more than it takes
+   *     beside those who do
    */
-  boolean run(double capacity) throws IOException, InterruptedException {
-    double perSecond = capacity / 2;
+  boolean run(double replayed) throws IOException, InterruptedException {
     Duration length = Duration.ofSeconds(options.latencySeconds);
     Duration killed = BEFORE_KILL.plus(AFTER_KILL);
     publishReference("steady", SteadyLoad.crossings(length));
@@ -66,6 +72,8 @@ final class LatencyBench {
     boolean all = true;
     try (AlertWatch watch = new AlertWatch(rig)) {
       rig.process(Contender.WHOLE_ROLE).start(application);
+      double capacity = capacity(application, replayed);
+      double perSecond = capacity / 2;
       // A role that has just started catches up first, and what was compiled for passes at full
       // speed is compiled once more for small batches; neither is what is asked here.
       double unmeasured = load.send("settling", perSecond, SETTLING);
@@ -101,6 +109,27 @@ final class LatencyBench {
       System.out.println("NOT ACCEPTED: " + load.refused() + " events");
     }
     return all && load.refused() == 0;
+  }
+
+  /**
+   * What it takes while it is sent more than that: events per second until the last of them is
+   * judged.
+   */
+  private double capacity(String application, double tooMuch) {
+    long began = System.nanoTime();
+    double sent = load.send("overload", tooMuch, OVERLOAD);
+    while (rig.log().lag(application + "-meter", Topics.USAGE_EVENTS.name()) > MOST_MARKERS
+        || rig.log().lag(application + "-budget", Topics.USAGE_DELTAS.name()) > MOST_MARKERS) {
+      if (System.nanoTime() - began > OVERLOAD.plus(DRAINED).toNanos()) {
+        throw new IllegalStateException(
+            "of %,.0f events/s for %s not all were judged within %s more"
+                .formatted(sent, OVERLOAD, DRAINED));
+      }
+      LockSupport.parkNanos(LOOK.toNanos());
+    }
+    double taken = sent * OVERLOAD.toNanos() / (System.nanoTime() - began);
+    Report.say("latency: sent %,.0f events/s, of which %,.0f were judged".formatted(sent, taken));
+    return taken;
   }
 
   private void publishReference(String run, int crossings) {
@@ -165,7 +194,7 @@ final class LatencyBench {
     Report report =
         new Report(
             "Event accepted to alert seen by a reader of committed records (milliseconds)",
-            "measured capacity, events/s",
+            "capacity beside the publisher, events/s",
             "sent, events/s",
             "alerts",
             "p50",

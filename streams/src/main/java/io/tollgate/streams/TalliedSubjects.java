@@ -3,7 +3,6 @@ package io.tollgate.streams;
 import io.tollgate.schemas.avro.SubjectKind;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.Objects;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.state.KeyValueIterator;
@@ -43,11 +42,10 @@ final class TalliedSubjects {
    * @param today in days since the epoch, UTC
    */
   Admitted admit(String organizationId, Subject subject, OrganizationState state, int today) {
-    Scope key = Scope.organization(organizationId).inside(subject);
-    int seen = day(key);
+    int seen = day(organizationId, subject);
     if (seen != RecentSubjects.ABSENT) {
       if (seen < today) {
-        put(key, today);
+        put(organizationId, subject, today);
       }
       return new Admitted(true, state);
     }
@@ -60,44 +58,45 @@ final class TalliedSubjects {
     if (known.count() >= bounds.most(subject.kind())) {
       return new Admitted(false, swept);
     }
-    return new Admitted(true, add(key, subject.kind(), swept, today));
+    return new Admitted(true, add(organizationId, subject, swept, today));
   }
 
   /** Has a subject tallied for as long as a budget is on it. */
   OrganizationState pin(String organizationId, Subject subject, OrganizationState state) {
-    Scope key = Scope.organization(organizationId).inside(subject);
-    if (day(key) == RecentSubjects.ABSENT) {
-      return add(key, subject.kind(), state, PINNED);
+    if (day(organizationId, subject) == RecentSubjects.ABSENT) {
+      return add(organizationId, subject, state, PINNED);
     }
-    put(key, PINNED);
+    put(organizationId, subject, PINNED);
     return state;
   }
 
   /** The last budget on a subject is gone. */
   void unpin(String organizationId, Subject subject, int today) {
-    put(Scope.organization(organizationId).inside(subject), today);
+    put(organizationId, subject, today);
   }
 
-  private int day(Scope key) {
-    int known = recent.get(key);
+  private int day(String organizationId, Subject subject) {
+    int known = recent.get(organizationId, subject);
     if (known != RecentSubjects.UNKNOWN) {
       return known;
     }
-    byte[] stored = store.get(key(key));
+    byte[] stored = store.get(key(organizationId, subject));
     int day = stored == null ? RecentSubjects.ABSENT : dayOf(stored);
-    recent.put(key, day);
+    recent.put(organizationId, subject, day);
     return day;
   }
 
-  private void put(Scope key, int day) {
-    store.put(key(key), bytes(day));
-    recent.put(key, day);
+  private void put(String organizationId, Subject subject, int day) {
+    store.put(key(organizationId, subject), bytes(day));
+    recent.put(organizationId, subject, day);
   }
 
-  private OrganizationState add(Scope key, SubjectKind kind, OrganizationState state, int day) {
-    put(key, day);
-    OrganizationState.Subjects known = state.subjects(kind);
-    return state.with(kind, new OrganizationState.Subjects(known.count() + 1, known.sweptOn()));
+  private OrganizationState add(
+      String organizationId, Subject subject, OrganizationState state, int day) {
+    put(organizationId, subject, day);
+    OrganizationState.Subjects known = state.subjects(subject.kind());
+    return state.with(
+        subject.kind(), new OrganizationState.Subjects(known.count() + 1, known.sweptOn()));
   }
 
   private OrganizationState sweep(
@@ -129,9 +128,8 @@ final class TalliedSubjects {
     return state.with(kind, new OrganizationState.Subjects(left, today));
   }
 
-  private static Bytes key(Scope inOrganization) {
-    Subject subject = Objects.requireNonNull(inOrganization.subject(), "of subjects only");
-    byte[] prefix = prefix(inOrganization.organizationId(), subject.kind());
+  private static Bytes key(String organizationId, Subject subject) {
+    byte[] prefix = prefix(organizationId, subject.kind());
     byte[] value = subject.value().getBytes(StandardCharsets.UTF_8);
     return Bytes.wrap(
         ByteBuffer.allocate(prefix.length + value.length).put(prefix).put(value).array());
