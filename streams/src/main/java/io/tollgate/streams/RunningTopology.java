@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.KeyQueryMetadata;
@@ -77,6 +78,12 @@ final class RunningTopology implements AutoCloseable {
   private static final Duration FETCH_WAIT = Duration.ofMillis(50);
 
   private static final int FETCH_BYTES = 256 * 1024;
+
+  /**
+   * A changelog is compacted up to the segment that is written to, and with Kafka's gibibyte hardly
+   * ever: after a kill all of it is read, and most of it had been replaced long since.
+   */
+  private static final int CHANGELOG_SEGMENT = 16 << 20;
 
   private static final long CACHE_BYTES = 32L << 20;
   private static final int BATCH_BYTES = 256 * 1024;
@@ -151,6 +158,7 @@ final class RunningTopology implements AutoCloseable {
     config.put(
         StreamsConfig.METRICS_RECORDING_LEVEL_CONFIG,
         settings.instance().nodeRates() ? "DEBUG" : "INFO");
+    config.put(StreamsConfig.topicPrefix(TopicConfig.SEGMENT_BYTES_CONFIG), CHANGELOG_SEGMENT);
     // Minus one: what the broker gives new topics.
     config.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, -1);
     config.put(
