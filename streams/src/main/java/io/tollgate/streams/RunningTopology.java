@@ -57,6 +57,9 @@ final class RunningTopology implements AutoCloseable {
   /** Records taken per poll: enough to amortize the loop, few enough that a commit is not late. */
   private static final int RECORDS_PER_POLL = 2_000;
 
+  /** A restart waits for them; each poll is a batch of writes to every store it has records of. */
+  private static final int RECORDS_PER_RESTORE = 4_000;
+
   /**
    * How soon a task moves to an instance that has caught up with its state; the least that Kafka
    * Streams takes.
@@ -83,7 +86,7 @@ final class RunningTopology implements AutoCloseable {
    * A changelog is compacted up to the segment that is written to, and with Kafka's gibibyte hardly
    * ever: after a kill all of it is read, and most of it had been replaced long since.
    */
-  private static final int CHANGELOG_SEGMENT = 16 << 20;
+  private static final int CHANGELOG_SEGMENT = 8 << 20;
 
   private static final long CACHE_BYTES = 32L << 20;
   private static final int BATCH_BYTES = 256 * 1024;
@@ -177,6 +180,9 @@ final class RunningTopology implements AutoCloseable {
     config.put(
         StreamsConfig.mainConsumerPrefix(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG),
         Math.toIntExact(FETCH_WAIT.toMillis()));
+    config.put(
+        StreamsConfig.restoreConsumerPrefix(ConsumerConfig.MAX_POLL_RECORDS_CONFIG),
+        RECORDS_PER_RESTORE);
     config.put(
         StreamsConfig.mainConsumerPrefix(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG),
         settings.applicationPrefix() + "-" + settings.instance().name());
