@@ -70,6 +70,18 @@ final class PendingLayer {
     buckets[bucket].forEach(scope, owner, first, last, folded, each);
   }
 
+  /**
+   * Forgets all of them and keeps the room that they took: buffers that grow anew with every layer
+   * are old when they are dropped, and fill the part of the heap whose collection stops everything
+   * for a second.
+   */
+  void clear() {
+    for (PendingSums bucket : buckets) {
+      bucket.clear();
+    }
+    size = 0;
+  }
+
   /** All of them in the order of their cells' keys. None may be added any more. */
   List<SumBytes> sorted() {
     List<SumBytes> all = new ArrayList<>(size);

@@ -93,6 +93,13 @@ final class PendingSums {
     }
   }
 
+  /** Forgets all of them and keeps the room that they took. */
+  void clear() {
+    bytes.reset();
+    count = 0;
+    loggedTo = 0;
+  }
+
   private SumBytes sum(int number) {
     return SumBytes.at(bytes.bytes, starts[number]);
   }

@@ -126,13 +126,14 @@ final class PendingTallies {
     int most = Math.max(bounds.foldedPerCommit(), (newer.size() - sumsAtCommit) * 3 / 2);
     if (older.isEmpty()
         && (newer.size() >= bounds.foldedFrom() || newerLogged.size() >= MOST_VALUES)) {
+      PendingLayer empty = older;
       older = newer;
       olderInOrder = older.sorted();
       olderNext = 0;
       olderLast = null;
       olderLogged = newerLogged;
       olderBefore = sequence;
-      newer = new PendingLayer();
+      newer = empty;
       newerLogged = new ArrayList<>();
     }
     sumsAtCommit = newer.size();
@@ -150,7 +151,7 @@ final class PendingTallies {
       olderLogged.forEach(log::delete);
       olderLogged.clear();
       log.delete(TallyLog.FOLDED);
-      older = new PendingLayer();
+      older.clear();
       olderInOrder = List.of();
       olderNext = 0;
       olderLast = null;

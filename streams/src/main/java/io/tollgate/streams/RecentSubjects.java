@@ -36,7 +36,10 @@ final class RecentSubjects {
   int get(String organizationId, Subject subject) {
     long hash = hash(organizationId, subject);
     int place = place(hash);
-    return hashes[place] == hash ? days[place] : UNKNOWN;
+    if (hashes[place] == hash) {
+      return days[place];
+    }
+    return hashes[place ^ 1] == hash ? days[place ^ 1] : UNKNOWN;
   }
 
   void put(String organizationId, Subject subject, int day) {
@@ -46,10 +49,22 @@ final class RecentSubjects {
     put(hash(organizationId, subject), day);
   }
 
+  /** Each has two places; what is in the first makes room by moving to the other. */
   private void put(long hash, int day) {
     int place = place(hash);
-    if (hashes[place] == 0) {
-      taken++;
+    int other = place ^ 1;
+    if (hashes[other] == hash) {
+      days[other] = day;
+      return;
+    }
+    if (hashes[place] != hash) {
+      if (hashes[place] == 0 || hashes[other] == 0) {
+        taken++;
+      }
+      if (hashes[place] != 0) {
+        hashes[other] = hashes[place];
+        days[other] = days[place];
+      }
     }
     hashes[place] = hash;
     days[place] = day;
