@@ -11,7 +11,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "prepare",
     description = {
-      "Runs the server once, so that every later start of this build takes half as long.",
+      "Runs the server once, so that its later starts take half of the CPU.",
       "",
       "Starts a stack in a temporary folder, ends it, and keeps what the JVM learned beside the"
           + " jars, about 100 MB. Takes about a minute. Worth it where a server must be back soon"

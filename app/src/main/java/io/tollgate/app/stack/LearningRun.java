@@ -9,8 +9,8 @@ import java.util.function.Consumer;
 
 /**
  * One run of the whole server in a folder of its own, for what the JVM learns from it: every server
- * started from the same build takes half as long to start from then on, on a busy machine after a
- * crash above all.
+ * started from the same build takes a third to a half of the CPU to start from then on, which
+ * counts most on a busy machine after a crash.
  */
 public final class LearningRun {
   private static final Duration CLEAN_UP = Duration.ofSeconds(8);
