@@ -23,9 +23,6 @@ final class LatencyBench {
   private static final Duration OVERLOAD = Duration.ofSeconds(60);
   private static final Duration DRAINED = Duration.ofMinutes(4);
 
-  /** The last transactions end with a marker in each partition, which nobody reads. */
-  private static final int MOST_MARKERS = 8;
-
   private static final Duration SETTLING = Duration.ofSeconds(90);
   private static final Duration BEFORE_KILL = Duration.ofSeconds(5);
   private static final Duration JUST_BEFORE = Duration.ofSeconds(1);
@@ -118,8 +115,9 @@ final class LatencyBench {
   private double capacity(String application, double tooMuch) {
     long began = System.nanoTime();
     double sent = load.send("overload", tooMuch, OVERLOAD);
-    while (rig.log().lag(application + "-meter", Topics.USAGE_EVENTS.name()) > MOST_MARKERS
-        || rig.log().lag(application + "-budget", Topics.USAGE_DELTAS.name()) > MOST_MARKERS) {
+    while (rig.log().lag(application + "-meter", Topics.USAGE_EVENTS.name()) > Passes.MOST_MARKERS
+        || rig.log().lag(application + "-budget", Topics.USAGE_DELTAS.name())
+            > Passes.MOST_MARKERS) {
       if (System.nanoTime() - began > OVERLOAD.plus(DRAINED).toNanos()) {
         throw new IllegalStateException(
             "of %,.0f events/s for %s not all were judged within %s more"

@@ -4,7 +4,7 @@ import java.time.Duration;
 
 /**
  * One pass of one contender over a section, measured between two commits: from the first after a
- * tenth of the records to the first after nine tenths.
+ * tenth of the records to the first after nine tenths; of the whole role until all is judged.
  *
  * @param events between the two
  * @param wall between the two

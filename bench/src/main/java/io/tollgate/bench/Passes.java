@@ -17,7 +17,10 @@ final class Passes {
   private static final Duration LOOK = Duration.ofMillis(10);
   private static final Duration BOUND = Duration.ofMinutes(4);
   private static final Duration KEEPS_UP = Duration.ofSeconds(1);
-  private static final int MOST_MARKERS = 8;
+
+  /** The last transactions end with a marker in each partition, which nobody reads. */
+  static final int MOST_MARKERS = 8;
+
   private static final Duration TOTALS_BOUND = Duration.ofSeconds(20);
 
   private final Rig rig;
@@ -142,7 +145,6 @@ final class Passes {
   /** What is metered is tallied and judged a moment later, if the budget topology keeps up. */
   private void awaitTallied(ContenderProcess process, String group) {
     long began = System.nanoTime();
-    // The last transactions end with a marker in each partition, which nobody reads.
     while (rig.log().lag(group, Topics.USAGE_DELTAS.name()) > MOST_MARKERS) {
       if (!process.isAlive() || System.nanoTime() > began + BOUND.toNanos()) {
         throw new IllegalStateException(process.failure("has not tallied all that it metered"));
