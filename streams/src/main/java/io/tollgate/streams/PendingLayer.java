@@ -1,8 +1,6 @@
 package io.tollgate.streams;
 
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.function.ObjIntConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -83,12 +81,7 @@ final class PendingLayer {
   }
 
   /** All of them in the order of their cells' keys. None may be added any more. */
-  List<SumBytes> sorted() {
-    List<SumBytes> all = new ArrayList<>(size);
-    for (PendingSums bucket : buckets) {
-      bucket.collect(all);
-    }
-    all.sort(null);
-    return all;
+  SumsInOrder inOrder() {
+    return new SumsInOrder(buckets);
   }
 }

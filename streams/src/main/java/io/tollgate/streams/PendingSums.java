@@ -1,7 +1,6 @@
 package io.tollgate.streams;
 
 import java.util.Arrays;
-import java.util.List;
 import java.util.function.ObjIntConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -104,10 +103,10 @@ final class PendingSums {
     return SumBytes.at(bytes.bytes, starts[number]);
   }
 
-  /** Adds all of them to a list. None may be added any more. */
-  void collect(List<SumBytes> to) {
-    for (int i = 0; i < count; i++) {
-      to.add(sum(i));
-    }
+  /** All of them as they came. None may be added while they are used. */
+  SumBytes[] toArray() {
+    SumBytes[] all = new SumBytes[count];
+    Arrays.setAll(all, this::sum);
+    return all;
   }
 }

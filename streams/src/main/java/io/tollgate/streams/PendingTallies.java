@@ -18,23 +18,27 @@ import org.jspecify.annotations.Nullable;
  * same whether one event fell into it or a thousand.
  *
  * <p>There are two layers. The newer one grows; once it is large it becomes the older one, which is
- * added to the cells in order of their keys, over as many commits as that takes. How far that has
- * come is logged in the same transaction as the cells. A restart reads the log: what is pending
- * then is what was pending at the last commit. See docs/adr/0018-pending-tallies.md.
+ * put in the order of its cells' keys and added to them, over as many commits as that takes. How
+ * far that has come is logged in the same transaction as the cells. A restart reads the log: what
+ * is pending then is what was pending at the last commit. See docs/adr/0018-pending-tallies.md.
  */
 final class PendingTallies {
   /** Values of the log; many small commits make many of them. */
   private static final int MOST_VALUES = 4_096;
+
+  /**
+   * Sums of the older layer that are put in order per commit, for each that is added to cells per
+   * commit afterwards: so ordering all takes a quarter of the commits that adding all does.
+   */
+  private static final int ORDERED_PER_FOLDED = 4;
 
   private final KeyValueStore<Bytes, byte[]> log;
   private final BudgetBounds bounds;
   private PendingLayer newer = new PendingLayer();
   private PendingLayer older = new PendingLayer();
 
-  /** The older layer; what is still to be added to cells begins at the next. */
-  private List<SumBytes> olderInOrder = List.of();
-
-  private int olderNext;
+  /** What is still to be added to cells of the older layer. */
+  private SumsInOrder olderInOrder = SumsInOrder.none();
 
   /** The cell of the older layer that was written last. */
   private byte @Nullable [] olderLast;
@@ -73,7 +77,7 @@ final class PendingTallies {
         }
       }
     }
-    olderInOrder = older.sorted();
+    olderInOrder = older.inOrder();
     sumsAtCommit = newer.size();
   }
 
@@ -121,15 +125,14 @@ final class PendingTallies {
           log.put(key, value);
           newerLogged.add(key);
         });
-    // Half as many again as the newer layer grew by: so the older one is through before that is
-    // full.
+    // Half as many again as the newer layer grew by, and ordered are four times as many: so the
+    // older one is through when the newer has grown by five sixths of it.
     int most = Math.max(bounds.foldedPerCommit(), (newer.size() - sumsAtCommit) * 3 / 2);
     if (older.isEmpty()
         && (newer.size() >= bounds.foldedFrom() || newerLogged.size() >= MOST_VALUES)) {
       PendingLayer empty = older;
       older = newer;
-      olderInOrder = older.sorted();
-      olderNext = 0;
+      olderInOrder = older.inOrder();
       olderLast = null;
       olderLogged = newerLogged;
       olderBefore = sequence;
@@ -137,39 +140,41 @@ final class PendingTallies {
       newerLogged = new ArrayList<>();
     }
     sumsAtCommit = newer.size();
-    if (!older.isEmpty()) {
+    if (!older.isEmpty() && olderInOrder.order(ORDERED_PER_FOLDED * most)) {
       fold(most, cells);
     }
   }
 
   private void fold(int most, Cells cells) {
-    int to = Math.min(olderInOrder.size(), olderNext + most);
-    while (olderNext < to) {
-      foldNext(cells);
+    int left = most;
+    while (left > 0 && olderInOrder.hasNext()) {
+      left -= foldNext(cells);
     }
-    if (olderNext == olderInOrder.size()) {
+    if (olderInOrder.hasNext()) {
+      Bytes last = Bytes.wrap(Objects.requireNonNull(olderLast, "nothing was folded"));
+      log.put(TallyLog.FOLDED, new TallyLog.Folded(olderBefore, last).toBytes());
+    } else {
       olderLogged.forEach(log::delete);
       olderLogged.clear();
       log.delete(TallyLog.FOLDED);
       older.clear();
-      olderInOrder = List.of();
-      olderNext = 0;
+      olderInOrder = SumsInOrder.none();
       olderLast = null;
-    } else {
-      Bytes last = Bytes.wrap(Objects.requireNonNull(olderLast, "nothing was folded"));
-      log.put(TallyLog.FOLDED, new TallyLog.Folded(olderBefore, last).toBytes());
     }
   }
 
-  /** Adds all sums of the next cell to it. */
-  private void foldNext(Cells cells) {
-    SumBytes first = olderInOrder.get(olderNext++);
+  /** Adds all sums of the next cell to it; how many they were. */
+  private int foldNext(Cells cells) {
+    SumBytes first = olderInOrder.next();
     Tally sum = first.tally();
-    while (olderNext < olderInOrder.size() && olderInOrder.get(olderNext).compareTo(first) == 0) {
-      sum = sum.plus(olderInOrder.get(olderNext++).tally());
+    int sums = 1;
+    while (olderInOrder.nextIsLike(first)) {
+      sum = sum.plus(olderInOrder.next().tally());
+      sums++;
     }
     Bytes key = first.key();
     cells.add(TallyKey.cell(key), key, sum);
     olderLast = key.get();
+    return sums;
   }
 }
