@@ -16,7 +16,12 @@ import java.util.stream.Stream;
  * @param stores bytes on disk by the name of the store's folder
  */
 record Gauge(long heapBytes, Map<String, Long> stores) {
+  /** Of Kafka Streams, with a folder per store. */
   private static final String STORES = "rocksdb";
+
+  /** Ours, with a folder per task and in it one per store. */
+  private static final String COMMITTED = "committed";
+
   private static final String DEDUP = "dedup";
 
   Gauge {
@@ -41,12 +46,15 @@ record Gauge(long heapBytes, Map<String, Long> stores) {
     return stores;
   }
 
-  /** The folder under {@code rocksdb}, or that of the dedup memory. */
+  /** The folder of a store, or of the dedup memory. */
   private static String store(Path file) {
     for (int i = 0; i + 1 < file.getNameCount(); i++) {
       String name = file.getName(i).toString();
       if (name.equals(STORES) && i + 2 < file.getNameCount()) {
         return file.getName(i + 1).toString();
+      }
+      if (name.equals(COMMITTED) && i + 3 < file.getNameCount()) {
+        return file.getName(i + 2).toString();
       }
       if (name.equals(DEDUP)) {
         return DEDUP;

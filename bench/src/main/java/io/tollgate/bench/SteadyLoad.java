@@ -10,25 +10,28 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sends at a steady rate, and spread over it events of which each is known to cross the threshold
  * of a budget of its own.
  */
-final class SteadyLoad {
+final class SteadyLoad implements AutoCloseable {
   static final String ORGANIZATION = "org-latency";
   static final String WORKSPACE = "ws-latency";
   private static final Duration TICK = Duration.ofMillis(2);
   private static final Duration BETWEEN_CROSSINGS = Duration.ofMillis(100);
 
-  private final Rig rig;
+  private final UsagePublisher publisher;
   private final Workload background;
   private final Map<String, Long> acknowledged = new ConcurrentHashMap<>();
   private final AtomicLong refused = new AtomicLong();
   private long sent;
 
   SteadyLoad(Rig rig, Workload background) {
-    this.rig = rig;
+    this.publisher =
+        UsagePublisher.open(
+            rig.endpoints().bootstrapServers(), rig.ids(), PublisherSettings.standard());
     this.background = background;
   }
 
@@ -45,33 +48,27 @@ final class SteadyLoad {
     return "budget-" + run + "-" + crossing;
   }
 
-  /** Sends for so long; returns what is sent per second. */
+  /** Sends for so long, until all of it is accepted; returns what is sent per second. */
   double send(String run, double perSecond, Duration length) {
     long began = System.nanoTime();
     long first = sent;
     int crossed = 0;
-    try (UsagePublisher publisher =
-        UsagePublisher.open(
-            rig.endpoints().bootstrapServers(), rig.ids(), PublisherSettings.standard())) {
-      for (long now = 0; now < length.toNanos(); now = System.nanoTime() - began) {
-        long due = first + (long) (now / 1e9 * perSecond);
-        while (sent < due) {
-          publish(publisher, background.event(sent++), null);
-        }
-        if (crossed < crossings(length) && now >= crossed * BETWEEN_CROSSINGS.toNanos()) {
-          publish(publisher, crossing(run, crossed), budget(run, crossed));
-          crossed++;
-        }
-        LockSupport.parkNanos(TICK.toNanos());
+    for (long now = 0; now < length.toNanos(); now = System.nanoTime() - began) {
+      long due = first + (long) (now / 1e9 * perSecond);
+      while (sent < due) {
+        publish(background.event(sent++), null);
       }
+      if (crossed < crossings(length) && now >= crossed * BETWEEN_CROSSINGS.toNanos()) {
+        publish(crossing(run, crossed), budget(run, crossed));
+        crossed++;
+      }
+      LockSupport.parkNanos(TICK.toNanos());
     }
+    publisher.flush();
     return (sent - first) * 1e9 / (System.nanoTime() - began);
   }
 
-  private void publish(
-      UsagePublisher publisher,
-      UsageEvent event,
-      @org.jspecify.annotations.Nullable String budget) {
+  private void publish(UsageEvent event, @Nullable String budget) {
     var unused =
         publisher
             .publish(event)
@@ -109,5 +106,10 @@ final class SteadyLoad {
 
   long refused() {
     return refused.get();
+  }
+
+  @Override
+  public void close() {
+    publisher.close();
   }
 }
