@@ -7,15 +7,12 @@ import io.tollgate.schemas.avro.Budget;
 import io.tollgate.schemas.avro.BudgetAlert;
 import io.tollgate.schemas.avro.LimitState;
 import io.tollgate.schemas.avro.UsageDelta;
-import org.apache.kafka.common.serialization.Serde;
+import java.time.InstantSource;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.streams.AutoOffsetReset;
 import org.apache.kafka.streams.Topology;
-import org.apache.kafka.streams.state.KeyValueStore;
-import org.apache.kafka.streams.state.StoreBuilder;
-import org.apache.kafka.streams.state.Stores;
 
 /**
  * From what each commit of the meter topology added to the alerts of the budgets it touches and the
@@ -74,7 +71,8 @@ final class BudgetTopology {
         partitions,
         BudgetBounds.standard(),
         new SubjectsLeftOut(),
-        new ConsistentReads(partitions));
+        new ConsistentReads(partitions),
+        CommittedStores.onDisk(InstantSource.system()));
   }
 
   static Topology build(
@@ -83,7 +81,8 @@ final class BudgetTopology {
       int partitions,
       BudgetBounds bounds,
       SubjectsLeftOut leftOut,
-      ConsistentReads reads) {
+      ConsistentReads reads,
+      CommittedStores stores) {
     AvroSerde<UsageDelta> deltas = AvroSerde.of(Topics.USAGE_DELTAS, ids);
     AvroSerde<Budget> budgets = AvroSerde.of(Topics.BUDGETS, ids);
     AvroSerde<BudgetAlert> alerts = AvroSerde.of(Topics.BUDGET_ALERTS, ids);
@@ -116,33 +115,28 @@ final class BudgetTopology {
         .addSink(LIMITS_STATE, Topics.LIMITS_STATE.name(), new StringSerializer(), limits, LIMITS);
     String[] all = {"tally-by-scope", "judge-thresholds", LIMITS};
     topology
-        .addStateStore(CommitHook.builder(COMMIT_HOOK), "tally-by-scope")
+        .addStateStore(CommitHook.builder(COMMIT_HOOK, stores), "tally-by-scope")
         .addStateStore(TaskCell.builder(TASK_TALLIES), all)
-        .addStateStore(uncached(TALLIES, Serdes.Bytes(), Serdes.ByteArray()), "tally-by-scope")
-        .addStateStore(uncached(TALLY_DAYS, Serdes.Bytes(), Serdes.ByteArray()), "tally-by-scope")
-        .addStateStore(uncached(USER_TALLIES, Serdes.Bytes(), Serdes.ByteArray()), "tally-by-scope")
         .addStateStore(
-            uncached(PENDING_TALLIES, Serdes.Bytes(), Serdes.ByteArray()), "tally-by-scope")
+            stores.builder(TALLIES, Serdes.Bytes(), Serdes.ByteArray()), "tally-by-scope")
         .addStateStore(
-            uncached(TALLIED_SUBJECTS, Serdes.Bytes(), Serdes.ByteArray()), "tally-by-scope")
-        .addStateStore(uncached(TALLY_POSITIONS, Serdes.String(), Serdes.Long()), "tally-by-scope")
-        .addStateStore(store(ORGANIZATION_STATES, Serdes.String(), Serdes.ByteArray()), all)
+            stores.builder(TALLY_DAYS, Serdes.Bytes(), Serdes.ByteArray()), "tally-by-scope")
         .addStateStore(
-            store(BUDGETS_IN_FORCE, Serdes.String(), Serdes.ByteArray()), "judge-thresholds")
+            stores.builder(USER_TALLIES, Serdes.Bytes(), Serdes.ByteArray()), "tally-by-scope")
         .addStateStore(
-            store(BUDGET_STATES, Serdes.String(), Serdes.ByteArray()), "judge-thresholds")
-        .addStateStore(store(LIMIT_STATES, Serdes.String(), Serdes.ByteArray()), LIMITS);
+            stores.builder(PENDING_TALLIES, Serdes.Bytes(), Serdes.ByteArray()), "tally-by-scope")
+        .addStateStore(
+            stores.builder(TALLIED_SUBJECTS, Serdes.Bytes(), Serdes.ByteArray()), "tally-by-scope")
+        .addStateStore(
+            stores.builder(TALLY_POSITIONS, Serdes.String(), Serdes.Long()), "tally-by-scope")
+        .addStateStore(
+            stores.builder(ORGANIZATION_STATES, Serdes.String(), Serdes.ByteArray()), all)
+        .addStateStore(
+            stores.builder(BUDGETS_IN_FORCE, Serdes.String(), Serdes.ByteArray()),
+            "judge-thresholds")
+        .addStateStore(
+            stores.builder(BUDGET_STATES, Serdes.String(), Serdes.ByteArray()), "judge-thresholds")
+        .addStateStore(stores.builder(LIMIT_STATES, Serdes.String(), Serdes.ByteArray()), LIMITS);
     return topology;
-  }
-
-  private static <K, V> StoreBuilder<KeyValueStore<K, V>> store(
-      String name, Serde<K> keys, Serde<V> values) {
-    return uncached(name, keys, values).withCachingEnabled();
-  }
-
-  /** Written right before commits, or behind a memory of our own. */
-  private static <K, V> StoreBuilder<KeyValueStore<K, V>> uncached(
-      String name, Serde<K> keys, Serde<V> values) {
-    return Stores.keyValueStoreBuilder(Stores.persistentKeyValueStore(name), keys, values);
   }
 }

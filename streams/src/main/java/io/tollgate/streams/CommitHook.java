@@ -1,10 +1,12 @@
 package io.tollgate.streams;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.StateStore;
 import org.apache.kafka.streams.processor.StateStoreContext;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -26,9 +28,10 @@ import org.jspecify.annotations.Nullable;
  * gathered would be lost. The DSL's own caches solve the same problem through {@link
  * CachedStateStore}: before flushing the producer, {@code StreamTask.prepareCommit} has {@code
  * ProcessorStateManager.flushCache} call {@code flushCache()} of every store that implements it.
- * This store holds no data and does just that. Beside {@link StoreChangelog} it is the only class
- * that touches internals of Kafka Streams; {@code CommitHookTest} fails if a new version calls it
- * no more. See docs/adr/0003-commit-hook.md.
+ * This store holds no data and does just that, and has the task's {@link CommittedStore}s log what
+ * was written to them once no callback will write any more. Beside {@link StoreChangelog} it is the
+ * only class that touches internals of Kafka Streams; {@code CommitHookTest} fails if a new version
+ * calls it no more. See docs/adr/0003-commit-hook.md.
  *
  * <p>On a dirty close Kafka Streams flushes as well and then aborts the transaction, so that
  * nothing a callback wrote counts; memory is built anew by the processors' {@code init}. Callbacks
@@ -36,13 +39,24 @@ import org.jspecify.annotations.Nullable;
  * the transaction.
  */
 final class CommitHook implements StateStore, CachedStateStore<Void, Void> {
+  /**
+   * A restart reads again what was committed since: little. What is written with each commit, as
+   * the sums of an organization are, goes to the files once for all.
+   */
+  private static final Duration TAKE_OVER = Duration.ofSeconds(1);
+
   private final String name;
+  private final CommittedStores stores;
   private final List<Callback> callbacks = new ArrayList<>();
   private @Nullable InternalProcessorContext<?, ?> task;
   private boolean open;
 
-  private CommitHook(String name) {
+  /** Whether what was flushed last has not been seen to be committed. */
+  private boolean flushed;
+
+  private CommitHook(String name, CommittedStores stores) {
     this.name = name;
+    this.stores = stores;
   }
 
   private record Callback(ProcessorNode<?, ?, ?, ?> node, Runnable work) {}
@@ -60,6 +74,25 @@ final class CommitHook implements StateStore, CachedStateStore<Void, Void> {
     callbacks.add(new Callback(node, work));
   }
 
+  /**
+   * Has the task's {@link CommittedStore}s take what is committed over into their files, every now
+   * and then. To be called from the {@code init} of one processor of the topology.
+   */
+  void keepFiles(ProcessorContext<?, ?> context) {
+    context.schedule(TAKE_OVER, PunctuationType.WALL_CLOCK_TIME, now -> takeOver());
+  }
+
+  /**
+   * A task that is still called by the clock has committed what was flushed before, or it would
+   * have been closed.
+   */
+  private void takeOver() {
+    if (flushed) {
+      flushed = false;
+      stores.committed(Objects.requireNonNull(task, "not initialized").taskId());
+    }
+  }
+
   @Override
   public void flushCache() {
     InternalProcessorContext<?, ?> context = Objects.requireNonNull(task, "flushed before init");
@@ -75,6 +108,8 @@ final class CommitHook implements StateStore, CachedStateStore<Void, Void> {
         context.setCurrentNode(callback.node);
         callback.work.run();
       }
+      stores.log(context.taskId());
+      flushed = true;
     } finally {
       context.setCurrentNode(nodeBefore);
       context.setRecordContext(recordBefore);
@@ -85,6 +120,7 @@ final class CommitHook implements StateStore, CachedStateStore<Void, Void> {
   public void init(StateStoreContext context, StateStore root) {
     task = (InternalProcessorContext<?, ?>) context;
     callbacks.clear();
+    flushed = false;
     open = true;
     context.register(root, (key, value) -> {});
   }
@@ -120,11 +156,14 @@ final class CommitHook implements StateStore, CachedStateStore<Void, Void> {
   @Override
   public void clearCache() {}
 
-  static StoreBuilder<CommitHook> builder(String name) {
-    return new Builder(name);
+  /**
+   * @param stores those of the tasks' stores that are written together with commits
+   */
+  static StoreBuilder<CommitHook> builder(String name, CommittedStores stores) {
+    return new Builder(name, stores);
   }
 
-  private record Builder(String name) implements StoreBuilder<CommitHook> {
+  private record Builder(String name, CommittedStores stores) implements StoreBuilder<CommitHook> {
     @Override
     public StoreBuilder<CommitHook> withCachingEnabled() {
       return this;
@@ -147,7 +186,7 @@ final class CommitHook implements StateStore, CachedStateStore<Void, Void> {
 
     @Override
     public CommitHook build() {
-      return new CommitHook(name);
+      return new CommitHook(name, stores);
     }
 
     @Override

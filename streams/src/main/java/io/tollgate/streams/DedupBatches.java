@@ -24,7 +24,7 @@ final class DedupBatches {
   /** Batches deleted per commit when a day is forgotten; the rest follows at the next ones. */
   static final int MOST_DELETED_AT_ONCE = 1_000;
 
-  private final DedupChangelog changelog;
+  private final Changelog changelog;
 
   /** How many were begun, by day. */
   private final TreeMap<Integer, Integer> counts = new TreeMap<>();
@@ -36,7 +36,7 @@ final class DedupBatches {
   private boolean dirty;
   private int deleted;
 
-  DedupBatches(DedupChangelog changelog, SortedMap<Integer, Integer> counts) {
+  DedupBatches(Changelog changelog, SortedMap<Integer, Integer> counts) {
     this.changelog = changelog;
     this.counts.putAll(counts);
   }

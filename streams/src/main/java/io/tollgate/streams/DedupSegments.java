@@ -35,9 +35,8 @@ final class DedupSegments implements Closeable {
   private static final int MOST_MERGED_AT_ONCE = 64;
 
   /** What is in the folder when there is no manifest. */
-  static final long NO_OFFSET = -4;
-
   private static final String SUFFIX = ".segment";
+
   private static final Logger LOG = LoggerFactory.getLogger(DedupSegments.class);
 
   private final Path folder;
@@ -53,7 +52,7 @@ final class DedupSegments implements Closeable {
   private final List<Path> dropped = new ArrayList<>();
 
   private DedupManifest manifest =
-      new DedupManifest(NO_OFFSET, Integer.MIN_VALUE, List.of(), new TreeMap<>());
+      new DedupManifest(Changelog.NO_OFFSET, Integer.MIN_VALUE, List.of(), new TreeMap<>());
   private @Nullable DedupMerge merge;
   private int nextNumber;
   private long entries;
@@ -334,7 +333,8 @@ final class DedupSegments implements Closeable {
     filter.clear();
     dropped.clear();
     entries = 0;
-    manifest = new DedupManifest(NO_OFFSET, Integer.MIN_VALUE, List.of(), new TreeMap<>());
+    manifest =
+        new DedupManifest(Changelog.NO_OFFSET, Integer.MIN_VALUE, List.of(), new TreeMap<>());
     try {
       DedupManifest.delete(folder);
       deleteUnnamed();

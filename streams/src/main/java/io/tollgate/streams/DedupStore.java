@@ -25,19 +25,12 @@ import org.jspecify.annotations.Nullable;
 final class DedupStore implements StateStore, DedupMemory {
   private static final String FOLDER = "dedup";
 
-  /** Once it may have been a store beside us, whose files are gone the second time. */
-  private static final int MOST_VAIN = 2;
-
   private final String name;
   private final long most;
   private final int sealedAt;
   private @Nullable SegmentedDedupMemory memory;
+  private final OfferedOffset offered = new OfferedOffset();
   private boolean open;
-
-  /** Times in a row that the task was corrupted with our offset asked for and never used. */
-  private int vain;
-
-  private boolean asked;
 
   private DedupStore(String name, long most, int sealedAt) {
     this.name = name;
@@ -54,12 +47,12 @@ final class DedupStore implements StateStore, DedupMemory {
             .resolve(context.taskId().toString());
     memory = new SegmentedDedupMemory(folder, StoreChangelog.of(context, name), most, sealedAt);
     open = true;
-    asked = false;
+    offered.opened();
     context.register(root, (BatchingStateRestoreCallback) this::restore);
   }
 
   private void restore(Collection<KeyValue<byte[], byte[]>> records) {
-    used();
+    offered.used();
     for (KeyValue<byte[], byte[]> record : records) {
       memory().restore(record.key, record.value);
     }
@@ -67,13 +60,13 @@ final class DedupStore implements StateStore, DedupMemory {
 
   @Override
   public @Nullable Entry find(Fingerprint fingerprint) {
-    used();
+    offered.used();
     return memory().find(fingerprint);
   }
 
   @Override
   public void put(Fingerprint fingerprint, Entry entry, long appendedAt) {
-    used();
+    offered.used();
     memory().put(fingerprint, entry, appendedAt);
   }
 
@@ -87,24 +80,12 @@ final class DedupStore implements StateStore, DedupMemory {
     return memory().size();
   }
 
-  /** What was asked for was of use. */
-  private void used() {
-    asked = false;
-    vain = 0;
-  }
-
-  /**
-   * An empty map says that the task is corrupted. Mostly that means that a store of Kafka Streams'
-   * own was left open, or that a commit failed: neither can be seen in our files. If the task is
-   * corrupted again before our offset was of any use, the changelog has nothing there, and the
-   * files are deleted.
-   */
+  /** An empty map says that the task is corrupted. */
   @Override
   public void commit(Map<TopicPartition, Long> changelogOffsets) {
     if (changelogOffsets.isEmpty()) {
-      if (asked && ++vain >= MOST_VAIN) {
+      if (offered.isVain()) {
         memory().forget();
-        used();
       }
       return;
     }
@@ -116,12 +97,12 @@ final class DedupStore implements StateStore, DedupMemory {
   }
 
   /**
-   * {@link DedupSegments#NO_OFFSET} rather than null if there is none: for Kafka Streams the one
-   * says that there is nothing in the store, the other that it cannot know what is.
+   * {@link Changelog#NO_OFFSET} rather than null if there is none: for Kafka Streams the one says
+   * that there is nothing in the store, the other that it cannot know what is.
    */
   @Override
   public Long committedOffset(TopicPartition partition) {
-    asked = true;
+    offered.asked();
     return memory().offset();
   }
 

@@ -102,11 +102,11 @@ public final class DedupTrial implements Closeable {
   }
 
   /** Records one after the other; an offset is where one begins. */
-  private static final class ChangelogFile implements DedupChangelog {
+  private static final class ChangelogFile implements Changelog {
     private final Path file;
     private final DataOutputStream out;
     private long length;
-    private long newest = DedupSegments.NO_OFFSET;
+    private long newest = Changelog.NO_OFFSET;
 
     private ChangelogFile(Path file) throws IOException {
       this.file = file;
@@ -160,7 +160,7 @@ public final class DedupTrial implements Closeable {
             new DataInputStream(
                 new BufferedInputStream(
                     java.nio.channels.Channels.newInputStream(channel), BUFFER_BYTES));
-        boolean isKnown = memory.offset() != DedupSegments.NO_OFFSET;
+        boolean isKnown = memory.offset() != Changelog.NO_OFFSET;
         long checkpointAt = from + 16L * BUFFER_BYTES;
         for (long at = from; at < length; ) {
           byte[] key = in.readNBytes(KEY_BYTES);

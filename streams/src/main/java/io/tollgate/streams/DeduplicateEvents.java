@@ -64,6 +64,7 @@ final class DeduplicateEvents implements Processor<Void, AdmittedEvent, Object, 
             new WaitingRoom(room, taskContext.taskId().partition(), bounds.mostWaiting()));
     asking = null;
     CommitHook hook = taskContext.getStateStore(MeterTopology.COMMIT_HOOK);
+    hook.keepFiles(taskContext);
     hook.beforeCommit(taskContext, memory::save);
     askWhileSomeoneWaits();
   }

@@ -8,6 +8,7 @@ import io.tollgate.schemas.avro.PartitionOutcomes;
 import io.tollgate.schemas.avro.RejectedUsage;
 import io.tollgate.schemas.avro.UnratedUsage;
 import io.tollgate.schemas.avro.UsageEvent;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -75,6 +76,15 @@ final class MeterTopology {
    * @param partitions of usage.events in this topic generation
    */
   static Topology build(SchemaIds ids, GlobalTables tables, int partitions, MeterBounds bounds) {
+    return build(ids, tables, partitions, bounds, CommittedStores.onDisk(InstantSource.system()));
+  }
+
+  static Topology build(
+      SchemaIds ids,
+      GlobalTables tables,
+      int partitions,
+      MeterBounds bounds,
+      CommittedStores stores) {
     AvroSerde<UsageEvent> events = AvroSerde.of(Topics.USAGE_EVENTS, ids);
     ByteArrayDeserializer readBytes = new ByteArrayDeserializer();
     ByteArraySerializer bytes = new ByteArraySerializer();
@@ -104,7 +114,7 @@ final class MeterTopology {
         .addProcessor(
             COUNT_OUTCOMES, CountOutcomes::new, VALIDATE_EVENTS, DEDUPLICATE_EVENTS, RATE_EVENTS)
         .addStateStore(
-            CommitHook.builder(COMMIT_HOOK),
+            CommitHook.builder(COMMIT_HOOK, stores),
             DEDUPLICATE_EVENTS,
             RATE_EVENTS,
             ACCUMULATE_USAGE,
@@ -121,15 +131,11 @@ final class MeterTopology {
                 Serdes.ByteArray()),
             DEDUPLICATE_EVENTS)
         .addStateStore(
-            Stores.keyValueStoreBuilder(
-                Stores.persistentKeyValueStore(PRICE_REFS), Serdes.Bytes(), Serdes.ByteArray()),
-            DEDUPLICATE_EVENTS)
+            stores.builder(PRICE_REFS, Serdes.Bytes(), Serdes.ByteArray()), DEDUPLICATE_EVENTS)
         .addStateStore(
             DedupStore.builder(DEDUP_BATCHES, bounds.mostRemembered()), DEDUPLICATE_EVENTS)
         .addStateStore(
-            Stores.keyValueStoreBuilder(
-                Stores.persistentKeyValueStore(PARKED_EVENTS), Serdes.Bytes(), Serdes.ByteArray()),
-            RATE_EVENTS)
+            stores.builder(PARKED_EVENTS, Serdes.Bytes(), Serdes.ByteArray()), RATE_EVENTS)
         .addStateStore(
             Stores.keyValueStoreBuilder(
                 Stores.inMemoryKeyValueStore(OUTCOMES), Serdes.String(), Serdes.ByteArray()),

@@ -88,7 +88,6 @@ final class RunningTopology implements AutoCloseable {
    */
   private static final int CHANGELOG_SEGMENT = 8 << 20;
 
-  private static final long CACHE_BYTES = 32L << 20;
   private static final int BATCH_BYTES = 256 * 1024;
   private static final long PRODUCER_BYTES = 64L << 20;
 
@@ -151,10 +150,8 @@ final class RunningTopology implements AutoCloseable {
     config.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
     config.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, threads);
     config.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, commit.toMillis());
-    config.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, CACHE_BYTES);
     // A task reads one partition: there is no other to wait for, and asking costs sets per record.
     config.put(StreamsConfig.MAX_TASK_IDLE_MS_CONFIG, StreamsConfig.MAX_TASK_IDLE_MS_DISABLED);
-    config.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, BoundedRocksDb.class);
     config.put(StreamsConfig.APPLICATION_SERVER_CONFIG, settings.instance().applicationServer());
     config.put(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, settings.instance().standbys());
     config.put(StreamsConfig.PROBING_REBALANCE_INTERVAL_MS_CONFIG, LOOK_FOR_CAUGHT_UP.toMillis());

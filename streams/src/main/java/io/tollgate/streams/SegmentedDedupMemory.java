@@ -40,7 +40,7 @@ final class SegmentedDedupMemory implements DedupMemory, Closeable {
 
   private final DedupSegments segments;
   private final DedupBatches batches;
-  private final DedupChangelog changelog;
+  private final Changelog changelog;
   private final long most;
   private final int sealedAt;
   private final DedupMemtable memtable = new DedupMemtable();
@@ -60,15 +60,15 @@ final class SegmentedDedupMemory implements DedupMemory, Closeable {
   /** Of {@link #covered}. */
   private long coveredPuts = -1;
 
-  private long coveredOffset = DedupSegments.NO_OFFSET;
+  private long coveredOffset = Changelog.NO_OFFSET;
 
   /** Opens what is in a folder; at most so many events are remembered. */
-  SegmentedDedupMemory(Path folder, DedupChangelog changelog, long most) {
+  SegmentedDedupMemory(Path folder, Changelog changelog, long most) {
     this(folder, changelog, most, SEALED_AT);
   }
 
   /** Seals already smaller memtables. */
-  SegmentedDedupMemory(Path folder, DedupChangelog changelog, long most, int sealedAt) {
+  SegmentedDedupMemory(Path folder, Changelog changelog, long most, int sealedAt) {
     this.changelog = changelog;
     this.most = most;
     this.sealedAt = sealedAt;
@@ -80,7 +80,7 @@ final class SegmentedDedupMemory implements DedupMemory, Closeable {
     }
   }
 
-  /** Up to where the changelog need not be read, or {@link DedupSegments#NO_OFFSET}. */
+  /** Up to where the changelog need not be read, or {@link Changelog#NO_OFFSET}. */
   long offset() {
     return segments.published().offset();
   }
@@ -178,7 +178,7 @@ final class SegmentedDedupMemory implements DedupMemory, Closeable {
     ByteBuffer where = ByteBuffer.wrap(key);
     int day = where.getInt();
     try {
-      batches.restored(day, where.getInt(), batch, offset() != DedupSegments.NO_OFFSET);
+      batches.restored(day, where.getInt(), batch, offset() != Changelog.NO_OFFSET);
     } catch (IllegalStateException e) {
       forget();
       throw e;

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * them when a task closes, not when it commits. Beside {@link CommitHook} the only class that
  * touches internals of Kafka Streams; see docs/adr/0010-dedup-segments.md.
  */
-record StoreChangelog(InternalProcessorContext<?, ?> task, String store) implements DedupChangelog {
+record StoreChangelog(InternalProcessorContext<?, ?> task, String store) implements Changelog {
   static StoreChangelog of(StateStoreContext context, String store) {
     return new StoreChangelog((InternalProcessorContext<?, ?>) context, store);
   }
@@ -39,7 +39,7 @@ record StoreChangelog(InternalProcessorContext<?, ?> task, String store) impleme
     RecordCollector collector = ((RecordCollector.Supplier) task).recordCollector();
     Map<TopicPartition, Long> offsets = collector.offsets();
     Long offset = offsets.get(new TopicPartition(topic, task.taskId().partition()));
-    return offset == null ? DedupSegments.NO_OFFSET : offset;
+    return offset == null ? NO_OFFSET : offset;
   }
 
   @Override

@@ -121,7 +121,12 @@ public final class Streams implements HttpRole, AutoCloseable {
     RunningTopology meter =
         new RunningTopology(
             METER,
-            MeterTopology.build(ids, new GlobalTables(ids), usagePartitions, settings.bounds()),
+            MeterTopology.build(
+                ids,
+                new GlobalTables(ids),
+                usagePartitions,
+                settings.bounds(),
+                CommittedStores.onDisk(clock)),
             settings,
             settings.meterThreads(),
             settings.commits().meter(),
@@ -138,7 +143,8 @@ public final class Streams implements HttpRole, AutoCloseable {
                 tallyPartitions,
                 BudgetBounds.standard().committingAlerts(settings.commits().alert()),
                 leftOut,
-                reads),
+                reads,
+                CommittedStores.onDisk(clock)),
             settings,
             BUDGET_THREADS,
             settings.commits().budget(),

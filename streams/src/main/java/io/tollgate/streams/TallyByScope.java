@@ -54,6 +54,7 @@ final class TallyByScope implements Processor<String, UsageDelta, String, ScopeC
     shared.put(new TaskTallies(opened.tallies, opened.subjects, opened.commits));
     CommitHook hook = context.getStateStore(BudgetTopology.COMMIT_HOOK);
     int partition = context.taskId().partition();
+    hook.keepFiles(context);
     hook.beforeCommit(context, () -> reads.write(partition, opened::commit));
     context.schedule(
         JOIN_DAYS,

@@ -74,7 +74,9 @@ public final class AggregationAlone implements AutoCloseable {
             () -> new AccumulateUsage(tables, deltas),
             DECODE_EVENTS)
         .addStateStore(
-            CommitHook.builder(MeterTopology.COMMIT_HOOK), MeterTopology.ACCUMULATE_USAGE)
+            CommitHook.builder(
+                MeterTopology.COMMIT_HOOK, CommittedStores.onDisk(InstantSource.system())),
+            MeterTopology.ACCUMULATE_USAGE)
         .addStateStore(
             Stores.keyValueStoreBuilder(
                 Stores.inMemoryKeyValueStore(MeterTopology.OUTCOMES),

@@ -16,6 +16,7 @@ import io.tollgate.schemas.avro.UsageDelta;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -58,7 +59,13 @@ final class BudgetDriver implements AutoCloseable {
     driver =
         new TopologyTestDriver(
             BudgetTopology.build(
-                new GlobalTables(ids), ids, 1, bounds, leftOut, new ConsistentReads(1)),
+                new GlobalTables(ids),
+                ids,
+                1,
+                bounds,
+                leftOut,
+                new ConsistentReads(1),
+                CommittedStores.onDisk(InstantSource.system())),
             config,
             start);
     now = start;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -74,7 +75,10 @@ class CommitHookTest {
         .addSource("source", new StringDeserializer(), new StringDeserializer(), "in")
         .addProcessor("first", () -> new Gatherer("first"), "source")
         .addProcessor("second", () -> new Gatherer("second"), "first")
-        .addStateStore(CommitHook.builder("hook"), "first", "second")
+        .addStateStore(
+            CommitHook.builder("hook", CommittedStores.onDisk(InstantSource.system())),
+            "first",
+            "second")
         .addStateStore(store("store-first"), "first")
         .addStateStore(store("store-second"), "second")
         .addSink("sink-first", "out", new StringSerializer(), new StringSerializer(), "first")

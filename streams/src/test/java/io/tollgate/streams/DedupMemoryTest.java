@@ -250,7 +250,7 @@ class DedupMemoryTest {
       byte[] manifestBytes = Files.readAllBytes(manifest);
       Files.write(files().getFirst(), bytes);
       memory = new SegmentedDedupMemory(folder, changelog, MOST, SEALED_AT);
-      assertThat(memory.offset()).isEqualTo(DedupSegments.NO_OFFSET);
+      assertThat(memory.offset()).isEqualTo(Changelog.NO_OFFSET);
       assertThat(memory.size()).isZero();
       changelog.restore(memory);
       assertKnown(0, 1_000);
@@ -296,7 +296,7 @@ class DedupMemoryTest {
     assertThatThrownBy(() -> foreign.restore(key, first.value()))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("not of this changelog");
-    assertThat(foreign.offset()).isEqualTo(DedupSegments.NO_OFFSET);
+    assertThat(foreign.offset()).isEqualTo(Changelog.NO_OFFSET);
     foreign.close();
   }
 

@@ -7,6 +7,7 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
 import java.util.Properties;
@@ -91,7 +92,9 @@ final class DedupProcess {
             new ByteArrayDeserializer(),
             Topics.USAGE_EVENTS.name())
         .addProcessor("first-only", FirstOnly::new, "source")
-        .addStateStore(CommitHook.builder("hook"), "first-only")
+        .addStateStore(
+            CommitHook.builder("hook", CommittedStores.onDisk(InstantSource.system())),
+            "first-only")
         .addStateStore(DedupStore.builder(DEDUP, Long.MAX_VALUE, SEALED_AT), "first-only")
         .addStateStore(
             Stores.keyValueStoreBuilder(

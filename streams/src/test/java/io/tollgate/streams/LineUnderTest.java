@@ -7,6 +7,7 @@ import io.tollgate.schemas.avro.RatedKind;
 import io.tollgate.schemas.avro.ScopeKind;
 import io.tollgate.schemas.avro.SubjectKind;
 import java.math.BigDecimal;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -16,6 +17,7 @@ import java.util.Objects;
 import java.util.Optional;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.processor.TaskId;
 import org.jspecify.annotations.Nullable;
 
 /** The real topologies, for the simulation: its package sees nothing else of this one. */
@@ -31,7 +33,7 @@ public final class LineUnderTest {
    *
    * @param parkingPlaces per partition for events without a price
    */
-  public static Topology meter(SchemaIds ids, int partitions, int parkingPlaces) {
+  public static Topology meter(SchemaIds ids, Disks disks, int partitions, int parkingPlaces) {
     MeterBounds usual = MeterBounds.standard();
     MeterBounds bounds =
         new MeterBounds(
@@ -40,7 +42,7 @@ public final class LineUnderTest {
             usual.mostRemembered(),
             parkingPlaces,
             usual.rateAtOnce());
-    return MeterTopology.build(ids, new GlobalTables(ids), partitions, bounds);
+    return MeterTopology.build(ids, new GlobalTables(ids), partitions, bounds, disks.stores());
   }
 
   /**
@@ -48,14 +50,52 @@ public final class LineUnderTest {
    * commits, so that crashes come between. Nothing is done by the clock more often than limits are
    * looked at: whenever something is, the auditor may hold all limits against what it knows.
    */
-  public static Topology budget(SchemaIds ids, int partitions) {
+  public static Topology budget(SchemaIds ids, Disks disks, int partitions) {
     return BudgetTopology.build(
         new GlobalTables(ids),
         ids,
         partitions,
         BudgetBounds.standard().folding(PENDING, PER_COMMIT).committingAlerts(LOOK),
         new SubjectsLeftOut(),
-        new ConsistentReads(partitions));
+        new ConsistentReads(partitions),
+        disks.stores());
+  }
+
+  /** What simulated processes leave behind; in memory, since opening RocksDB takes too long. */
+  public static final class Disks {
+    private final Map<Path, MemoryCells> cells = new HashMap<>();
+    private final boolean early;
+
+    /**
+     * @param early a fault: files have what was logged before it is committed
+     */
+    public Disks(boolean early) {
+      this.early = early;
+    }
+
+    private CommittedStores stores() {
+      return early ? new EarlyStores(this::open) : new CommittedStores(this::open);
+    }
+
+    private CommittedCells open(Path folder) {
+      MemoryCells found = cells.computeIfAbsent(folder, path -> new MemoryCells());
+      if (found.offset() == Changelog.NO_OFFSET) {
+        found.forget();
+      }
+      return found;
+    }
+  }
+
+  private static final class EarlyStores extends CommittedStores {
+    private EarlyStores(Files files) {
+      super(files);
+    }
+
+    @Override
+    void log(TaskId task) {
+      super.log(task);
+      committed(task);
+    }
   }
 
   /** Whether a record between processors is an admitted event that corrects nothing. */

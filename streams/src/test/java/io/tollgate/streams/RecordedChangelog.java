@@ -5,7 +5,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A changelog in memory, with transactions. An offset is a record's index. */
-final class RecordedChangelog implements DedupChangelog {
+final class RecordedChangelog implements Changelog {
   record Change(byte[] key, byte @Nullable [] value) {}
 
   private final List<Change> committed = new ArrayList<>();
@@ -20,7 +20,7 @@ final class RecordedChangelog implements DedupChangelog {
   @Override
   public long offset() {
     int written = committed.size() + pending.size();
-    return written == 0 ? DedupSegments.NO_OFFSET : written - 1;
+    return written == 0 ? Changelog.NO_OFFSET : written - 1;
   }
 
   @Override

@@ -24,10 +24,15 @@ enum Application {
     return this == METER ? "tollgate-meter" : "tollgate-budget";
   }
 
-  Topology topology(SchemaIds ids, int usagePartitions, int tallyPartitions, int parkingPlaces) {
+  Topology topology(
+      SchemaIds ids,
+      LineUnderTest.Disks disks,
+      int usagePartitions,
+      int tallyPartitions,
+      int parkingPlaces) {
     return switch (this) {
-      case METER -> LineUnderTest.meter(ids, usagePartitions, parkingPlaces);
-      case BUDGET -> LineUnderTest.budget(ids, tallyPartitions);
+      case METER -> LineUnderTest.meter(ids, disks, usagePartitions, parkingPlaces);
+      case BUDGET -> LineUnderTest.budget(ids, disks, tallyPartitions);
     };
   }
 }

@@ -52,7 +52,6 @@ final class Line {
   }
 
   private SimulatedClient client(Application application) {
-    // A process that takes another's place is on another machine: it has none of its files.
     Path ofProcess = folder.resolve("process-" + processes++);
     return new SimulatedClient(
         application, configs.apply(ofProcess), topologies, broker, time, mutant);
@@ -121,12 +120,15 @@ final class Line {
     }
   }
 
-  /** A process is gone, and another one takes its place with nothing but what was committed. */
-  void crash(int number, int flushed) {
+  /**
+   * A process is gone, and another one takes its place: on another machine, with nothing but what
+   * was committed, or on the same one, with the files it left.
+   */
+  void crash(int number, int flushed, boolean elsewhere) {
     SimulatedClient dead = clients.get(number);
     List<Integer> partitions = dead.partitions();
     dead.die(flushed);
-    SimulatedClient fresh = client(dead.application());
+    SimulatedClient fresh = elsewhere ? client(dead.application()) : dead.restarted();
     clients.set(number, fresh);
     partitions.forEach(fresh::open);
   }

@@ -8,4 +8,9 @@ interface Mutant {
   Mutant NONE = (application, builder) -> {};
 
   void apply(Application application, InternalTopologyBuilder builder);
+
+  /** Whether files take what is not committed yet. */
+  default boolean takesFilesEarly() {
+    return false;
+  }
 }

@@ -13,6 +13,7 @@ import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.internals.InternalProcessorContext;
+import org.apache.kafka.streams.processor.internals.InternalTopologyBuilder;
 
 /**
  * Deliberate faults: something between a real processor and what it forwards to goes wrong now and
@@ -95,6 +96,19 @@ final class Mutants {
           return true;
         },
         record -> null);
+  }
+
+  /** A crash leaves files with what was never committed. */
+  static Mutant brokenFiles() {
+    return new Mutant() {
+      @Override
+      public void apply(Application application, InternalTopologyBuilder builder) {}
+
+      @Override
+      public boolean takesFilesEarly() {
+        return true;
+      }
+    };
   }
 
   /** What a processor is given may go elsewhere instead; null where it does not. */

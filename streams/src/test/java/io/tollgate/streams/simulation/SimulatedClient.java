@@ -27,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class SimulatedClient {
   private final Application application;
+  private final Function<Application, Topology> topologies;
+  private final Mutant mutant;
   private final StreamsConfig config;
   private final SimulatedBroker broker;
   private final SimulatedTime time;
@@ -47,18 +49,24 @@ final class SimulatedClient {
       SimulatedTime time,
       Mutant mutant) {
     this.application = application;
+    this.topologies = topologies;
+    this.mutant = mutant;
     this.config = config;
     this.broker = broker;
     this.time = time;
     this.producer = new SimulatedProducer(broker, time);
     this.builder = StreamsInternals.builder(topologies.apply(application));
     builder.rewriteTopology(config);
-    StreamsInternals.keepStoresInMemory(builder);
     mutant.apply(application, builder);
     this.tables = StreamsInternals.globalProcessors(builder);
     tables.values().forEach(table -> table.init(tableContext()));
     // As Kafka Streams has it: everything that is there is in the tables before a task starts.
     tables.keySet().forEach(topic -> readTable(topic, Integer.MAX_VALUE));
+  }
+
+  /** Another process of the same application with the files of this one, which is dead. */
+  SimulatedClient restarted() {
+    return new SimulatedClient(application, config, topologies, broker, time, mutant);
   }
 
   Application application() {

@@ -3,6 +3,7 @@ package io.tollgate.streams.simulation;
 import io.tollgate.schemas.LocalSchemaIds;
 import io.tollgate.schemas.Topics;
 import io.tollgate.schemas.avro.UsageEvent;
+import io.tollgate.streams.LineUnderTest;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -51,6 +52,7 @@ final class Simulation {
   private final Auditor auditor;
   private final Consumer<String> trace;
   private final Map<EventKind, Integer> occurred = new EnumMap<>(EventKind.class);
+  private final LineUnderTest.Disks disks;
   private int step;
 
   /**
@@ -65,6 +67,7 @@ final class Simulation {
    */
   Simulation(long seed, Mutant mutant, Path folder, Consumer<String> trace) {
     this.dice = new Dice(seed);
+    this.disks = new LineUnderTest.Disks(mutant.takesFilesEarly());
     this.trace = trace;
     this.time =
         new SimulatedTime(
@@ -105,6 +108,7 @@ final class Simulation {
             application ->
                 application.topology(
                     ids,
+                    disks,
                     broker.partitions(Application.METER.source()),
                     broker.partitions(Application.BUDGET.source()),
                     places),
@@ -304,8 +308,9 @@ final class Simulation {
     int client = dice.below(2 * INSTANCES);
     switch (dice.below(4)) {
       case 0 -> {
-        say("client %d crashes", client);
-        line.crash(client, dice.below(3));
+        boolean elsewhere = dice.percent(50);
+        say("client %d crashes, and is started %s", client, elsewhere ? "elsewhere" : "again");
+        line.crash(client, dice.below(3), elsewhere);
         count(EventKind.CRASH);
       }
       case 1 -> {

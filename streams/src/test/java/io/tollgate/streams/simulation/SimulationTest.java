@@ -94,6 +94,11 @@ class SimulationTest {
     assertFound(Mutants.brokenWallet(), "wallet-true");
   }
 
+  @Test
+  void brokenFilesAreFound() {
+    assertFound(Mutants.brokenFiles(), "tallies-true");
+  }
+
   /** A fault must be found within a few seeds, and by the invariant that is about it. */
   private void assertFound(Mutant mutant, String invariant) {
     SimulatedSeeds seeds = new SimulatedSeeds(folder, mutant);

@@ -20,11 +20,6 @@ import org.apache.kafka.streams.processor.internals.ProcessorStateManager;
 import org.apache.kafka.streams.processor.internals.ProcessorTopology;
 import org.apache.kafka.streams.processor.internals.RecordBatchingStateRestoreCallback;
 import org.apache.kafka.streams.processor.internals.SourceNode;
-import org.apache.kafka.streams.processor.internals.StoreBuilderWrapper;
-import org.apache.kafka.streams.processor.internals.StoreFactory;
-import org.apache.kafka.streams.state.KeyValueBytesStoreSupplier;
-import org.apache.kafka.streams.state.Stores;
-import org.apache.kafka.streams.state.internals.KeyValueStoreBuilder;
 
 /**
  * What Kafka Streams 4.3.1 keeps to itself and a simulation needs: the builder behind a topology,
@@ -33,8 +28,6 @@ import org.apache.kafka.streams.state.internals.KeyValueStoreBuilder;
 final class StreamsInternals {
   private static final Field BUILDER = field(Topology.class, "internalTopologyBuilder");
   private static final Field NODES = field(InternalTopologyBuilder.class, "nodeFactories");
-  private static final Field STORE_SUPPLIER = field(KeyValueStoreBuilder.class, "storeSupplier");
-  private static final Field STORE_BUILDER = field(StoreBuilderWrapper.class, "builder");
   private static final Field PROCESSOR = field(ProcessorNode.class, "processor");
   private static final Field STORES = field(ProcessorStateManager.class, "stores");
 
@@ -42,18 +35,6 @@ final class StreamsInternals {
 
   static InternalTopologyBuilder builder(Topology topology) {
     return (InternalTopologyBuilder) get(BUILDER, topology);
-  }
-
-  /** Has key-value stores kept in memory instead of in RocksDB: opening it takes too long here. */
-  static void keepStoresInMemory(InternalTopologyBuilder builder) {
-    for (StoreFactory factory : builder.stateStores().values()) {
-      if (factory instanceof StoreBuilderWrapper
-          && get(STORE_BUILDER, factory) instanceof KeyValueStoreBuilder<?, ?> stores) {
-        KeyValueBytesStoreSupplier supplier =
-            (KeyValueBytesStoreSupplier) get(STORE_SUPPLIER, stores);
-        set(STORE_SUPPLIER, stores, Stores.inMemoryKeyValueStore(supplier.name()));
-      }
-    }
   }
 
   /** Puts something around a processor. */

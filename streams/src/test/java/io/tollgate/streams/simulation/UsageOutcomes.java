@@ -119,12 +119,25 @@ final class UsageOutcomes {
         first);
     unless(
         first != item
-            && (first.entry.offset() < item.entry.offset() || item.outcome == Outcome.WAITING),
+            && (first.entry.offset() < item.entry.offset()
+                || item.outcome == Outcome.WAITING
+                || mayHaveWaitedMeanwhile(item)),
         "first-wins",
         "%s was dropped for a later one, %s",
         item,
         first);
     item.outcome = Outcome.DUPLICATE;
+  }
+
+  /**
+   * Whether a new record may have waited and come to its end within one transaction: a copy that
+   * came when the tables had moved on may have been first then.
+   */
+  private boolean mayHaveWaitedMeanwhile(UsageItem item) {
+    return item.outcome == Outcome.NEW
+        && item.looks.size() > 1
+        && (item.correction() != null
+            || finding(item, item.looks.getFirst()).fate() == AuditedIntake.Fate.WAITS);
   }
 
   private void resolve(UsageItem item, RatedUsage rated) {
