@@ -139,6 +139,9 @@ final class LatencyBench {
         new ReferenceData(rig.endpoints().bootstrapServers(), rig.ids())) {
       reference.publish(background);
       reference.publishTenant(SteadyLoad.ORGANIZATION, SteadyLoad.WORKSPACE);
+      // An alert is nothing new to a process that has been at work for a while.
+      publishCrossings(reference, "overload", SteadyLoad.crossings(OVERLOAD));
+      publishCrossings(reference, "settling", SteadyLoad.crossings(SETTLING));
       publishCrossings(reference, "steady", SteadyLoad.crossings(steady));
       for (int kill = 1; kill <= options.kills; kill++) {
         publishCrossings(reference, "kill-" + kill, SteadyLoad.crossings(killed));
