@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 
 /**
  * The streams role: both topologies in one process, and what they know over HTTP. Its answers are
@@ -95,21 +96,10 @@ public final class Streams implements HttpRole, AutoCloseable {
   }
 
   static Streams start(StreamsSettings settings, SchemaIds ids, InstantSource clock) {
-    // Registered before the first event needs them: a registry that is away then must not stop a
-    // thread.
-    for (Topic<?> topic :
-        List.of(
-            Topics.USAGE_RATED,
-            Topics.USAGE_REJECTED,
-            Topics.USAGE_UNRATED,
-            Topics.USAGE_OUTCOMES,
-            Topics.USAGE_DELTAS,
-            Topics.BUDGETS,
-            Topics.BUDGET_ALERTS,
-            Topics.LIMITS_STATE)) {
-      ids.idOf(topic.subject(), topic.schema());
-    }
     String kafka = settings.endpoints().bootstrapServers();
+    // A start after a crash is waited for, and these wait for others.
+    CompletableFuture<Void> registered = beside("register-schemas", () -> register(ids));
+    CompletableFuture<Void> loaded = beside("load-rocksdb", BoundedRocksDb::load);
     int usagePartitions;
     int tallyPartitions;
     try (SourceOffsets offsets = new SourceOffsets(kafka)) {
@@ -118,6 +108,7 @@ public final class Streams implements HttpRole, AutoCloseable {
       offsets.ensure(settings.applicationId(METER), Topics.USAGE_EVENTS);
       offsets.ensure(settings.applicationId(BUDGET), Topics.USAGE_DELTAS);
     }
+    joined(registered);
     RunningTopology meter =
         new RunningTopology(
             METER,
@@ -153,17 +144,48 @@ public final class Streams implements HttpRole, AutoCloseable {
         new Streams(
             settings, meter, budget, budgetTables, leftOut, reads, tallyPartitions, ids, clock);
     // Each reads its tables first, which takes a second or two.
-    CompletableFuture<Void> budgetStart =
-        CompletableFuture.runAsync(
-            budget::start, task -> Thread.ofPlatform().name("start-budget").start(task));
+    CompletableFuture<Void> budgetStart = beside("start-budget", budget::start);
     try {
       meter.start();
-      budgetStart.join();
+      joined(budgetStart);
+      joined(loaded);
     } catch (RuntimeException e) {
       streams.close();
       throw e;
     }
     return streams;
+  }
+
+  /** Before the first event needs them: a registry that is away then must not stop a thread. */
+  private static void register(SchemaIds ids) {
+    for (Topic<?> topic :
+        List.of(
+            Topics.USAGE_RATED,
+            Topics.USAGE_REJECTED,
+            Topics.USAGE_UNRATED,
+            Topics.USAGE_OUTCOMES,
+            Topics.USAGE_DELTAS,
+            Topics.BUDGETS,
+            Topics.BUDGET_ALERTS,
+            Topics.LIMITS_STATE)) {
+      ids.idOf(topic.subject(), topic.schema());
+    }
+  }
+
+  private static CompletableFuture<Void> beside(String name, Runnable work) {
+    return CompletableFuture.runAsync(work, task -> Thread.ofPlatform().name(name).start(task));
+  }
+
+  /** Waits for it; what went wrong there is thrown as it is. */
+  private static void joined(CompletableFuture<Void> work) {
+    try {
+      work.join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      throw e;
+    }
   }
 
   @Override
