@@ -66,12 +66,7 @@ final class CommittedStore<K, V> implements KeyValueStore<K, V> {
   @Override
   public void init(StateStoreContext context, StateStore root) {
     close();
-    Path tasks = context.stateDir().toPath().toAbsolutePath().getParent();
-    Path folder =
-        Objects.requireNonNull(tasks, "the state folder of a task is in that of its application")
-            .resolve(FOLDER)
-            .resolve(context.taskId().toString())
-            .resolve(name);
+    Path folder = KeptFolder.of(context, FOLDER).resolve(name);
     changelog = StoreChangelog.of(context, name);
     task = context.taskId();
     cells = stores.open(context.taskId(), folder, this);

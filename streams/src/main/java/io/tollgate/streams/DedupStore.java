@@ -40,11 +40,7 @@ final class DedupStore implements StateStore, DedupMemory {
 
   @Override
   public void init(StateStoreContext context, StateStore root) {
-    Path tasks = context.stateDir().toPath().toAbsolutePath().getParent();
-    Path folder =
-        Objects.requireNonNull(tasks, "the state folder of a task is in that of its application")
-            .resolve(FOLDER)
-            .resolve(context.taskId().toString());
+    Path folder = KeptFolder.of(context, FOLDER);
     memory = new SegmentedDedupMemory(folder, StoreChangelog.of(context, name), most, sealedAt);
     open = true;
     offered.opened();

@@ -1,10 +1,11 @@
 package io.tollgate.streams;
 
-import java.util.Map;
 import java.util.NavigableMap;
+import java.util.NoSuchElementException;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.jspecify.annotations.Nullable;
 
@@ -72,10 +73,6 @@ final class MemoryCells implements CommittedCells {
   @Override
   public void close() {}
 
-  Map<Bytes, byte[]> content() {
-    return Map.copyOf(cells);
-  }
-
   private static final class Nothing implements KeyValueIterator<Bytes, byte[]> {
     @Override
     public boolean hasNext() {
@@ -83,13 +80,13 @@ final class MemoryCells implements CommittedCells {
     }
 
     @Override
-    public org.apache.kafka.streams.KeyValue<Bytes, byte[]> next() {
-      throw new java.util.NoSuchElementException();
+    public KeyValue<Bytes, byte[]> next() {
+      throw new NoSuchElementException();
     }
 
     @Override
     public Bytes peekNextKey() {
-      throw new java.util.NoSuchElementException();
+      throw new NoSuchElementException();
     }
 
     @Override
