@@ -24,6 +24,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
@@ -51,6 +52,7 @@ final class Broker implements AutoCloseable {
   private final LocalKafka kafka;
   private final KafkaProducer<byte[], byte[]> producer;
   private final AvroSerde<UsageEvent> events = AvroSerde.of(Topics.USAGE_EVENTS, ids);
+  private final AtomicReference<@Nullable Exception> failed = new AtomicReference<>();
 
   private Broker(LocalKafka kafka) {
     this.kafka = kafka;
@@ -65,6 +67,9 @@ final class Broker implements AutoCloseable {
                 128 * 1024,
                 ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
                 MOST_REQUEST_BYTES,
+                // With several, the first batch to a new topic can be lost (KAFKA-14359).
+                ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION,
+                1,
                 ProducerConfig.COMPRESSION_TYPE_CONFIG,
                 "lz4"),
             new ByteArraySerializer(),
@@ -104,7 +109,7 @@ final class Broker implements AutoCloseable {
       put(Topics.API_KEYS, id, new ApiKey(id, "acme", "acme-prod", id, LONG_AGO, null, 1));
     }
     publishPrices(1, "gpt-4o");
-    producer.flush();
+    flush();
   }
 
   /** Input 2.5 and output 10 USD per million; a version hides the one before it. */
@@ -127,7 +132,7 @@ final class Broker implements AutoCloseable {
 
   <V extends SpecificRecord> void put(Topic<V> topic, String key, V value) {
     byte[] bytes = AvroSerde.of(topic, ids).encode(value);
-    producer.send(new ProducerRecord<>(topic.name(), key.getBytes(StandardCharsets.UTF_8), bytes));
+    send(new ProducerRecord<>(topic.name(), key.getBytes(StandardCharsets.UTF_8), bytes));
   }
 
   /** Sends an event to its partition. */
@@ -135,7 +140,7 @@ final class Broker implements AutoCloseable {
     String key =
         UsagePartitions.key(event.getOrganizationId(), event.getWorkspaceId(), event.getApiKeyId());
     int partition = UsagePartitions.of(event, USAGE_PARTITIONS);
-    producer.send(
+    send(
         new ProducerRecord<>(
             Topics.USAGE_EVENTS.name(),
             partition,
@@ -145,11 +150,30 @@ final class Broker implements AutoCloseable {
 
   /** Sends whatever bytes to a partition of usage.events; null is a tombstone. */
   void sendRaw(int partition, byte @Nullable [] value) {
-    producer.send(new ProducerRecord<>(Topics.USAGE_EVENTS.name(), partition, null, value));
+    send(new ProducerRecord<>(Topics.USAGE_EVENTS.name(), partition, null, value));
   }
 
+  private void send(ProducerRecord<byte[], byte[]> record) {
+    producer.send(
+        record,
+        (written, failure) -> {
+          if (failure != null) {
+            failed.compareAndSet(null, failure);
+          }
+        });
+  }
+
+  /**
+   * Waits until everything sent is there.
+   *
+   * @throws IllegalStateException if Kafka has not taken all of it
+   */
   void flush() {
     producer.flush();
+    Exception failure = failed.get();
+    if (failure != null) {
+      throw new IllegalStateException("Kafka has not taken a record", failure);
+    }
   }
 
   /**
