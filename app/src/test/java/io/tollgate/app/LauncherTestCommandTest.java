@@ -68,14 +68,19 @@ class LauncherTestCommandTest {
         report(
                 "app",
                 "<testcase name=\"runs\" classname=\"io.tollgate.YTest\" time=\"0.1\">",
-                "<failure message=\"expected: 1&#10;but was: 2\" type=\"x\">at ...",
-                "</failure></testcase>")
+                "<failure message=\"expected: 1&#10;but was: &quot;2&quot;\" type=\"x\">at ...",
+                "</failure>",
+                "<system-out><![CDATA[07:00:00.000 INFO  [main] Y: begins",
+                "07:00:00.001 WARN  [main] Y: there is no 1",
+                "]]></system-out></testcase>")
             + "echo '[main] [ERROR] YTest.runs:7 expected: 1'; exit 1");
     Run run = folder.run("test");
     assertThat(run.status()).isEqualTo(1);
     assertThat(run.out())
         .contains("[ERROR] YTest.runs:7 expected: 1")
-        .contains("io.tollgate.YTest.runs: expected: 1\n")
+        .contains("io.tollgate.YTest.runs: expected: 1\n    but was: \"2\"\n    after 0.1 s\n")
+        .contains("\n    logged: 07:00:00.001 WARN  [main] Y: there is no 1\n")
+        .doesNotContain("begins")
         .contains("\n0 passed, 1 failed, 0 skipped\n");
   }
 
