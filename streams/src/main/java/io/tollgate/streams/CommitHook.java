@@ -51,9 +51,6 @@ final class CommitHook implements StateStore, CachedStateStore<Void, Void> {
   private @Nullable InternalProcessorContext<?, ?> task;
   private boolean open;
 
-  /** Whether what was flushed last has not been seen to be committed. */
-  private boolean flushed;
-
   private CommitHook(String name, CommittedStores stores) {
     this.name = name;
     this.stores = stores;
@@ -79,18 +76,8 @@ final class CommitHook implements StateStore, CachedStateStore<Void, Void> {
    * and then. To be called from the {@code init} of one processor of the topology.
    */
   void keepFiles(ProcessorContext<?, ?> context) {
-    context.schedule(TAKE_OVER, PunctuationType.WALL_CLOCK_TIME, now -> takeOver());
-  }
-
-  /**
-   * A task that is still called by the clock has committed what was flushed before, or it would
-   * have been closed.
-   */
-  private void takeOver() {
-    if (flushed) {
-      flushed = false;
-      stores.committed(Objects.requireNonNull(task, "not initialized").taskId());
-    }
+    context.schedule(
+        TAKE_OVER, PunctuationType.WALL_CLOCK_TIME, now -> stores.takeOver(context.taskId()));
   }
 
   @Override
@@ -109,7 +96,6 @@ final class CommitHook implements StateStore, CachedStateStore<Void, Void> {
         callback.work.run();
       }
       stores.log(context.taskId());
-      flushed = true;
     } finally {
       context.setCurrentNode(nodeBefore);
       context.setRecordContext(recordBefore);
@@ -120,7 +106,6 @@ final class CommitHook implements StateStore, CachedStateStore<Void, Void> {
   public void init(StateStoreContext context, StateStore root) {
     task = (InternalProcessorContext<?, ?>) context;
     callbacks.clear();
-    flushed = false;
     open = true;
     context.register(root, (key, value) -> {});
   }

@@ -39,9 +39,6 @@ interface CommittedCells extends AutoCloseable {
   /** Removes everything. */
   void forget();
 
-  /** About how many there are. */
-  long size();
-
   @Override
   void close();
 }

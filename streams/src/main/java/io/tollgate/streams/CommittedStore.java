@@ -27,10 +27,15 @@ import org.jspecify.annotations.Nullable;
  * and read from the changelog again, all of it. This one keeps what is written in memory, logs it
  * right before the commit, once per key, and hands it to its files when the commit is known to have
  * succeeded, together with the offset of the changelog. So the files are as of some commit at any
- * moment, and a restart reads what came after that: a commit or two.
+ * moment, and a restart reads what came after that: a few commits.
  *
- * <p>The files lie in {@code committed/<task>/<store>} in the folder of the application, beside the
- * task's, which Kafka Streams deletes. See docs/adr/0029-committed-stores.md.
+ * <p>A commit is known to have succeeded when the task goes on after it and something more could be
+ * logged. One alone does not tell: without offsets Kafka Streams lets a commit time out and goes
+ * on, but then the producer takes no further record; and a task that is closed because its commit
+ * failed is flushed once more, and even told where its changelog ends.
+ *
+ * <p>The files lie in {@code committed/<task>} in the folder of the application, beside the task's,
+ * which Kafka Streams deletes. See docs/adr/0029-committed-stores.md.
  *
  * <p>The task's thread writes; others may read, and see what is not committed as well.
  */
@@ -49,8 +54,17 @@ final class CommittedStore<K, V> implements KeyValueStore<K, V> {
   /** Since the last commit. Another map after each, so that readers can go on with theirs. */
   private volatile NavigableMap<Bytes, byte[]> written = new ConcurrentSkipListMap<>();
 
-  /** In the changelog, by a commit that may still fail. */
+  /** In the changelog, by a commit that may have failed. */
   private volatile NavigableMap<Bytes, byte[]> logged = new ConcurrentSkipListMap<>();
+
+  /** By commits before it that have succeeded. */
+  private volatile NavigableMap<Bytes, byte[]> settled = new ConcurrentSkipListMap<>();
+
+  /** Where the changelog ended before the last time something was written to it. */
+  private long before = Changelog.NO_OFFSET;
+
+  /** Where it ended after {@link #settled}. */
+  private long settledOffset = Changelog.NO_OFFSET;
 
   private volatile @Nullable CommittedCells cells;
   private @Nullable StoreChangelog changelog;
@@ -66,7 +80,7 @@ final class CommittedStore<K, V> implements KeyValueStore<K, V> {
   @Override
   public void init(StateStoreContext context, StateStore root) {
     close();
-    Path folder = KeptFolder.of(context, FOLDER).resolve(name);
+    Path folder = KeptFolder.of(context, FOLDER);
     changelog = StoreChangelog.of(context, name);
     task = context.taskId();
     cells = stores.open(context.taskId(), folder, this);
@@ -76,19 +90,37 @@ final class CommittedStore<K, V> implements KeyValueStore<K, V> {
 
   private void restore(Collection<KeyValue<byte[], byte[]>> records) {
     offered.used();
-    // It was not closed since, hence not aborted.
-    committed(Changelog.NO_OFFSET);
+    // Of a task that became a standby, which it does after a commit only.
+    settle();
+    takeOver();
     cells().write(changes -> records.forEach(record -> changes.put(record.key, record.value)));
   }
 
-  /** Writes to the changelog what was written since the last time. */
-  void log() {
+  /**
+   * Writes to the changelog what was written since the last time.
+   *
+   * @return whether there was something
+   */
+  boolean log() {
+    StoreChangelog to = Objects.requireNonNull(changelog, "not initialized");
+    before = to.offset();
     if (written.isEmpty()) {
-      return;
+      return false;
     }
     offered.used();
-    StoreChangelog to = Objects.requireNonNull(changelog, "not initialized");
     written.forEach((key, value) -> to.write(key.get(), value == DELETED ? null : value));
+    return true;
+  }
+
+  /**
+   * Everything written is in the changelog.
+   *
+   * @param committed whether what had been logged before is known to be committed
+   */
+  void logged(boolean committed) {
+    if (committed) {
+      settle();
+    }
     if (logged.isEmpty()) {
       logged = written;
     } else {
@@ -97,29 +129,37 @@ final class CommittedStore<K, V> implements KeyValueStore<K, V> {
     written = new ConcurrentSkipListMap<>();
   }
 
-  /** Takes what was logged over into the files: the commit that it belongs to has succeeded. */
-  void committed() {
-    if (!logged.isEmpty()) {
-      committed(Objects.requireNonNull(changelog, "not initialized").offset());
+  private void settle() {
+    if (logged.isEmpty()) {
+      return;
     }
-  }
-
-  /**
-   * @param offset that is known to be in the files then; else {@link Changelog#NO_OFFSET}
-   */
-  private void committed(long offset) {
-    cells()
-        .write(
-            changes ->
-                logged.forEach(
-                    (key, value) -> changes.put(key.get(), value == DELETED ? null : value)),
-            offset);
+    // Whoever reads meanwhile finds it in the one or the other.
+    if (settled.isEmpty()) {
+      settled = logged;
+    } else {
+      settled.putAll(logged);
+    }
+    settledOffset = before;
     logged = new ConcurrentSkipListMap<>();
   }
 
+  /** Takes what is known to be committed over into the files. */
+  void takeOver() {
+    if (settled.isEmpty()) {
+      return;
+    }
+    cells()
+        .write(
+            changes ->
+                settled.forEach(
+                    (key, value) -> changes.put(key.get(), value == DELETED ? null : value)),
+            settledOffset);
+    settled = new ConcurrentSkipListMap<>();
+  }
+
   /**
-   * While a task is restored and when it closes: everything logged or restored is committed, and
-   * ends at this offset. An empty map says that the task is corrupted.
+   * Is told where the changelog ends while a task is restored, and when it closes or is revoked,
+   * also if its last commit has failed. An empty map says that the task is corrupted.
    */
   @Override
   public void commit(Map<TopicPartition, Long> changelogOffsets) {
@@ -129,9 +169,13 @@ final class CommittedStore<K, V> implements KeyValueStore<K, V> {
       }
       return;
     }
+    takeOver();
+    if (!written.isEmpty() || !logged.isEmpty()) {
+      return;
+    }
     for (Long offset : changelogOffsets.values()) {
-      if (offset != null && offset >= 0 && (offset != cells().offset() || !logged.isEmpty())) {
-        committed(offset);
+      if (offset != null && offset >= 0 && offset != cells().offset()) {
+        cells().write(changes -> {}, offset);
       }
     }
   }
@@ -154,6 +198,7 @@ final class CommittedStore<K, V> implements KeyValueStore<K, V> {
     cells = null;
     written = new ConcurrentSkipListMap<>();
     logged = new ConcurrentSkipListMap<>();
+    settled = new ConcurrentSkipListMap<>();
     if (closing != null) {
       stores.closed(Objects.requireNonNull(task, "not initialized"), this);
       closing.close();
@@ -195,6 +240,9 @@ final class CommittedStore<K, V> implements KeyValueStore<K, V> {
       value = logged.get(bytes);
     }
     if (value == null) {
+      value = settled.get(bytes);
+    }
+    if (value == null) {
       value = cells().get(bytes.get());
     }
     return value == null || value == DELETED ? null : value(value);
@@ -224,11 +272,13 @@ final class CommittedStore<K, V> implements KeyValueStore<K, V> {
       @Nullable Bytes from, @Nullable Bytes to, boolean forward) {
     NavigableMap<Bytes, byte[]> newest = written;
     NavigableMap<Bytes, byte[]> newer = logged;
+    NavigableMap<Bytes, byte[]> older = settled;
     KeyValueIterator<Bytes, byte[]> old = cells().range(from, to, forward);
-    if (newest.isEmpty() && newer.isEmpty()) {
+    if (newest.isEmpty() && newer.isEmpty() && older.isEmpty()) {
       return old;
     }
-    NavigableMap<Bytes, byte[]> over = new TreeMap<>(between(newer, from, to));
+    NavigableMap<Bytes, byte[]> over = new TreeMap<>(between(older, from, to));
+    over.putAll(between(newer, from, to));
     over.putAll(between(newest, from, to));
     return new OverlaidIterator(forward ? over : over.descendingMap(), DELETED, old);
   }
@@ -243,7 +293,7 @@ final class CommittedStore<K, V> implements KeyValueStore<K, V> {
 
   @Override
   public long approximateNumEntries() {
-    return cells().size() + logged.size() + written.size();
+    throw new UnsupportedOperationException("the cells of a store are not counted");
   }
 
   @Override

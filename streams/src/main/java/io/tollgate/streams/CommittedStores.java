@@ -18,12 +18,21 @@ import org.apache.kafka.streams.state.StoreBuilder;
  */
 class CommittedStores {
   private final Files files;
-  private final ConcurrentMap<TaskId, List<CommittedStore<?, ?>>> byTask =
-      new ConcurrentHashMap<>();
+  private final ConcurrentMap<TaskId, Task> tasks = new ConcurrentHashMap<>();
+
+  private static final class Task {
+    private final List<CommittedStore<?, ?>> stores = new CopyOnWriteArrayList<>();
+
+    /** Whether it has gone on since its last commit. */
+    private volatile boolean wentOn;
+  }
 
   /** Where stores keep their cells. */
   interface Files {
-    CommittedCells open(Path folder);
+    /**
+     * @param folder of the task
+     */
+    CommittedCells open(Path folder, String store);
   }
 
   CommittedStores(Files files) {
@@ -31,31 +40,51 @@ class CommittedStores {
   }
 
   static CommittedStores onDisk(InstantSource clock) {
-    return new CommittedStores(folder -> RocksCells.open(folder, clock));
+    return new CommittedStores(new RocksFiles(clock));
   }
 
   <K, V> StoreBuilder<KeyValueStore<K, V>> builder(String name, Serde<K> keys, Serde<V> values) {
     return new Builder<>(this, name, keys, values);
   }
 
-  CommittedCells open(TaskId task, Path folder, CommittedStore<?, ?> store) {
-    CommittedCells cells = files.open(folder);
-    byTask.computeIfAbsent(task, id -> new CopyOnWriteArrayList<>()).add(store);
+  CommittedCells open(TaskId id, Path folder, CommittedStore<?, ?> store) {
+    CommittedCells cells = files.open(folder, store.name());
+    Task opened = task(id);
+    opened.wentOn = false;
+    opened.stores.add(store);
     return cells;
   }
 
-  void closed(TaskId task, CommittedStore<?, ?> store) {
-    byTask.getOrDefault(task, List.of()).remove(store);
+  private Task task(TaskId id) {
+    return tasks.computeIfAbsent(id, fresh -> new Task());
+  }
+
+  void closed(TaskId id, CommittedStore<?, ?> store) {
+    task(id).stores.remove(store);
   }
 
   /** Right before the commit of a task, when nothing more will be written to its stores. */
-  void log(TaskId task) {
-    byTask.getOrDefault(task, List.of()).forEach(CommittedStore::log);
+  void log(TaskId id) {
+    Task task = task(id);
+    boolean something = false;
+    for (CommittedStore<?, ?> store : task.stores) {
+      something |= store.log();
+    }
+    if (something) {
+      logged(id, task.wentOn);
+      task.wentOn = false;
+    }
   }
 
-  /** The last commit of a task has succeeded. */
-  void committed(TaskId task) {
-    byTask.getOrDefault(task, List.of()).forEach(CommittedStore::committed);
+  void logged(TaskId id, boolean committed) {
+    task(id).stores.forEach(store -> store.logged(committed));
+  }
+
+  /** Between commits of a task: its files take over what is known to be committed. */
+  void takeOver(TaskId id) {
+    Task task = task(id);
+    task.stores.forEach(CommittedStore::takeOver);
+    task.wentOn = true;
   }
 
   private record Builder<K, V>(CommittedStores stores, String name, Serde<K> keys, Serde<V> values)

@@ -1,12 +1,8 @@
 package io.tollgate.streams;
 
-import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.NoSuchElementException;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -14,126 +10,79 @@ import java.util.function.Consumer;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.errors.InvalidStateStoreException;
-import org.apache.kafka.streams.errors.ProcessorStateException;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.jspecify.annotations.Nullable;
-import org.rocksdb.Options;
-import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
-import org.rocksdb.Status;
-import org.rocksdb.WriteBatch;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * Cells in RocksDB. The offset is a cell like the others, so that a batch is in force with its
- * offset or not at all; RocksDB's log survives the process, and after a power failure a batch that
- * is lost takes all later ones with it. Thread-safe.
+ * The cells of one store in the {@link RocksFile} of its task. The offset is a cell like the
+ * others, so that a batch is in force with its offset or not at all. Thread-safe.
  */
 final class RocksCells implements CommittedCells {
-  /**
-   * A changelog forgets after a day that a key was deleted ({@code delete.retention.ms}), and
-   * whoever has not read of it by then would keep the key for good.
-   */
-  private static final Duration LONGEST_AWAY = Duration.ofHours(12);
+  /** The first bit tells cells from what is noted about them. */
+  private static final int CELLS = 0x8000_0000;
 
-  private static final Logger LOG = LoggerFactory.getLogger(RocksCells.class);
+  private final RocksFile file;
+  private final Runnable leave;
 
-  /** Where the offset lies: before all keys, of which none is empty. */
-  private static final byte[] POSITION = {};
+  /** What the keys of this store begin with. */
+  private final byte[] first;
 
-  private static final byte[] FIRST_KEY = {0};
+  /** No key is this or begins like this; those of this store come before. */
+  private final byte[] end;
 
-  private final Path folder;
-  private final InstantSource clock;
+  /** Where the offset lies. */
+  private final byte[] position;
+
   private final Set<Cursor> cursors = ConcurrentHashMap.newKeySet();
-  private Options options;
-  private RocksDB db;
   private boolean open = true;
 
-  /** Whether there was nothing in the folder. */
-  private final boolean fresh;
-
-  /** What was read is not what was written: nothing here is of use any more. */
-  private boolean broken;
-
-  private RocksCells(Path folder, InstantSource clock) {
-    this.folder = folder;
-    this.clock = clock;
-    this.options = BoundedRocksDb.options();
-    this.fresh = !Files.exists(folder);
-    this.db = openDb();
+  private RocksCells(RocksFile file, String store, Runnable leave) {
+    this.file = file;
+    this.leave = leave;
+    int prefix = prefix(store);
+    this.first = ByteBuffer.allocate(Integer.BYTES).putInt(prefix).array();
+    this.end = ByteBuffer.allocate(Integer.BYTES).putInt(prefix + 1).array();
+    byte[] name = store.getBytes(StandardCharsets.UTF_8);
+    this.position = ByteBuffer.allocate(1 + name.length).put((byte) 0).put(name).array();
   }
 
-  /** Opens what is in a folder; what has no offset, is broken or was left too long ago, is not. */
-  static RocksCells open(Path folder, InstantSource clock) {
-    RocksCells cells = new RocksCells(folder, clock);
-    ByteBuffer position = cells.position();
-    if (position == null) {
-      if (!cells.fresh) {
-        cells.forget();
-      }
-    } else {
-      Instant written = Instant.ofEpochMilli(position.getLong(Long.BYTES));
-      if (written.plus(LONGEST_AWAY).isBefore(clock.instant())) {
-        LOG.info("{} was left at {}: it is read from the changelog again", folder, written);
-        cells.forget();
-      }
+  /** Short, since it is in each key, and even: what follows it is nobody's. */
+  static int prefix(String store) {
+    return (store.hashCode() & ~1) | CELLS;
+  }
+
+  /**
+   * What a store has in a file; nothing if it does not say up to where that goes.
+   *
+   * @param leave what ends the store's use of the file
+   */
+  static RocksCells open(RocksFile file, String store, Runnable leave) {
+    RocksCells cells = new RocksCells(file, store, leave);
+    if (cells.offset() == Changelog.NO_OFFSET && !cells.isEmpty()) {
+      cells.forget();
     }
     return cells;
   }
 
-  private RocksDB openDb() {
-    try {
-      Files.createDirectories(folder);
-      return RocksDB.open(options, folder.toString());
-    } catch (IOException e) {
-      throw new ProcessorStateException(folder + " cannot be made", e);
-    } catch (RocksDBException e) {
-      if (!isCorruption(e)) {
-        throw failed("cannot be opened", e);
-      }
-      LOG.warn("{} is broken: it is read from the changelog again", folder, e);
-      try {
-        RocksDB.destroyDB(folder.toString(), options);
-        return RocksDB.open(options, folder.toString());
-      } catch (RocksDBException again) {
-        again.addSuppressed(e);
-        throw failed("cannot be made anew", again);
-      }
+  private boolean isEmpty() {
+    try (KeyValueIterator<Bytes, byte[]> all = range(null, null, true)) {
+      return !all.hasNext();
     }
   }
 
-  private static boolean isCorruption(RocksDBException e) {
-    Status status = e.getStatus();
-    return status != null && status.getCode() == Status.Code.Corruption;
-  }
-
-  private ProcessorStateException failed(String what, RocksDBException e) {
-    broken |= isCorruption(e);
-    return new ProcessorStateException(folder + " " + what, e);
-  }
-
-  private @Nullable ByteBuffer position() {
-    byte[] position = get(POSITION);
-    return position == null ? null : ByteBuffer.wrap(position);
-  }
-
   @Override
-  public long offset() {
-    ByteBuffer position = position();
-    return position == null ? Changelog.NO_OFFSET : position.getLong(0);
+  public synchronized long offset() {
+    assertOpen();
+    byte[] offset = file.get(position);
+    return offset == null ? Changelog.NO_OFFSET : ByteBuffer.wrap(offset).getLong();
   }
 
   @Override
   public synchronized byte @Nullable [] get(byte[] key) {
     assertOpen();
-    try {
-      return db.get(key);
-    } catch (RocksDBException e) {
-      throw failed("cannot be read", e);
-    }
+    return file.get(inside(key));
   }
 
   @Override
@@ -141,10 +90,16 @@ final class RocksCells implements CommittedCells {
       @Nullable Bytes from, @Nullable Bytes to, boolean forward) {
     assertOpen();
     return new Cursor(
-        db.newIterator(),
-        from == null ? FIRST_KEY : from.get(),
-        to == null ? null : to.get(),
+        file.iterator(),
+        from == null ? first : inside(from.get()),
+        to == null ? end : inside(to.get()),
         forward);
+  }
+
+  private byte[] inside(byte[] key) {
+    byte[] inside = Arrays.copyOf(first, first.length + key.length);
+    System.arraycopy(key, 0, inside, first.length, key.length);
+    return inside;
   }
 
   @Override
@@ -155,104 +110,55 @@ final class RocksCells implements CommittedCells {
   @Override
   public synchronized void write(Consumer<Changes> changes, long offset) {
     assertOpen();
-    try (WriteBatch batch = new WriteBatch()) {
-      changes.accept((key, value) -> add(batch, key, value));
-      if (offset != Changelog.NO_OFFSET) {
-        add(
-            batch,
-            POSITION,
-            ByteBuffer.allocate(2 * Long.BYTES).putLong(offset).putLong(clock.millis()).array());
-      }
-      db.write(BoundedRocksDb.NOT_WAITING, batch);
-    } catch (RocksDBException e) {
-      throw failed("cannot be written", e);
-    }
-  }
-
-  private void add(WriteBatch batch, byte[] key, byte @Nullable [] value) {
-    try {
-      if (value == null) {
-        batch.delete(key);
-      } else {
-        batch.put(key, value);
-      }
-    } catch (RocksDBException e) {
-      throw failed("cannot be written", e);
-    }
-  }
-
-  @Override
-  public synchronized long size() {
-    assertOpen();
-    try {
-      return db.getLongProperty("rocksdb.estimate-num-keys");
-    } catch (RocksDBException e) {
-      throw failed("cannot be read", e);
-    }
+    file.write(
+        batch -> {
+          changes.accept((key, value) -> batch.put(inside(key), value));
+          if (offset != Changelog.NO_OFFSET) {
+            batch.put(position, ByteBuffer.allocate(Long.BYTES).putLong(offset).array());
+          }
+        });
   }
 
   @Override
   public synchronized void forget() {
-    closeDb();
-    options = BoundedRocksDb.options();
-    try {
-      RocksDB.destroyDB(folder.toString(), options);
-    } catch (RocksDBException e) {
-      throw failed("cannot be emptied", e);
-    }
-    broken = false;
-    db = openDb();
+    assertOpen();
+    file.write(
+        batch -> {
+          batch.put(position, null);
+          batch.removeAll(first, end);
+        });
   }
 
   @Override
   public synchronized void close() {
-    if (!open) {
-      return;
+    if (open) {
+      open = false;
+      cursors.forEach(Cursor::close);
+      leave.run();
     }
-    open = false;
-    closeDb();
-    if (broken) {
-      LOG.warn("{} is broken: it is read from the changelog again", folder);
-      try (Options fresh = BoundedRocksDb.options()) {
-        RocksDB.destroyDB(folder.toString(), fresh);
-      } catch (RocksDBException e) {
-        throw failed("cannot be emptied", e);
-      }
-    }
-  }
-
-  private void closeDb() {
-    cursors.forEach(Cursor::close);
-    db.close();
-    options.close();
   }
 
   private void assertOpen() {
     if (!open) {
-      throw new InvalidStateStoreException(folder + " is closed");
+      throw new InvalidStateStoreException(file.folder() + " is closed");
     }
   }
 
   /** Over what there was when it was opened. */
   private final class Cursor implements KeyValueIterator<Bytes, byte[]> {
     private final RocksIterator rocks;
-    private final byte @Nullable [] last;
+    private final byte[] last;
     private final boolean forward;
     private @Nullable KeyValue<Bytes, byte[]> next;
     private boolean closed;
 
-    /**
-     * @param to null for the last key there is
-     */
-    private Cursor(RocksIterator rocks, byte[] from, byte @Nullable [] to, boolean forward) {
+    private Cursor(RocksIterator rocks, byte[] from, byte[] to, boolean forward) {
       this.rocks = rocks;
       this.forward = forward;
       this.last = forward ? to : from;
       cursors.add(this);
       if (forward) {
         rocks.seek(from);
-      } else if (to == null) {
-        rocks.seekToLast();
       } else {
         rocks.seekForPrev(to);
       }
@@ -262,23 +168,24 @@ final class RocksCells implements CommittedCells {
     private void look() {
       next = null;
       if (rocks.isValid()) {
-        Bytes key = Bytes.wrap(rocks.key());
-        int beyond = last == null ? 0 : key.compareTo(Bytes.wrap(last));
+        byte[] key = rocks.key();
+        int beyond = Arrays.compareUnsigned(key, last);
         if (forward ? beyond <= 0 : beyond >= 0) {
-          next = KeyValue.pair(key, rocks.value());
+          Bytes inside = Bytes.wrap(Arrays.copyOfRange(key, first.length, key.length));
+          next = KeyValue.pair(inside, rocks.value());
         }
         return;
       }
       try {
         rocks.status();
       } catch (RocksDBException e) {
-        throw failed("cannot be read", e);
+        throw file.failed("cannot be read", e);
       }
     }
 
     private void assertUsable() {
       if (closed) {
-        throw new InvalidStateStoreException(folder + " was closed while it was read");
+        throw new InvalidStateStoreException(file.folder() + " was closed while it was read");
       }
     }
 

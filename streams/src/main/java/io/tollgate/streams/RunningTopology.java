@@ -132,7 +132,8 @@ final class RunningTopology implements AutoCloseable {
       InstantSource clock) {
     this.name = name;
     this.clock = clock;
-    this.streams = new KafkaStreams(topology, config(name, settings, threads, commit));
+    this.streams =
+        new KafkaStreams(topology, config(name, settings, threads, commit), new StreamsClients());
     streams.setUncaughtExceptionHandler(this::afterFailure);
     this.alone = settings.instance().url().isEmpty();
     this.self =

@@ -48,8 +48,17 @@ final class SegmentedDedupMemory implements DedupMemory, Closeable {
   private int newestDay;
   private int firstDay = Integer.MIN_VALUE;
 
-  /** Whether what was saved last has not been seen to be committed. */
+  /** Whether a record was processed since the last time something was saved. */
+  private boolean processed;
+
+  /**
+   * Whether what was saved last has not been seen to be committed. Only with a record processed
+   * before: Kafka Streams lets the commit of punctuations alone time out, and goes on.
+   */
   private boolean saved;
+
+  /** Whether the memtable has entries that were put, not restored. */
+  private boolean own;
 
   /** Whether segments were sealed that are not published. */
   private boolean sealed;
@@ -113,6 +122,7 @@ final class SegmentedDedupMemory implements DedupMemory, Closeable {
     // would be older than what it replaces.
     memtable.put(fingerprint, entry, newestDay);
     batches.add(newestDay, fingerprint, entry);
+    own = true;
     puts++;
   }
 
@@ -135,12 +145,17 @@ final class SegmentedDedupMemory implements DedupMemory, Closeable {
   @Override
   public void save() {
     batches.save(firstDay);
-    saved = true;
+    saved = processed;
+    processed = false;
   }
 
   /** The moment after a commit at which the memtable is exactly what was committed. */
   private void confirm() {
-    if (!saved || !changelog.isProcessing()) {
+    if (!changelog.isProcessing()) {
+      return;
+    }
+    processed = true;
+    if (!saved) {
       return;
     }
     saved = false;
@@ -153,6 +168,7 @@ final class SegmentedDedupMemory implements DedupMemory, Closeable {
   private void seal(long offset) {
     segments.seal(memtable);
     memtable.clear();
+    own = false;
     segments.publish(offset, newestDay, batches.counts());
     sealed = false;
   }
@@ -172,6 +188,8 @@ final class SegmentedDedupMemory implements DedupMemory, Closeable {
    */
   void restore(byte[] key, byte @Nullable [] batch) {
     saved = false;
+    // Of a task that became a standby, which it does after a commit only.
+    own = false;
     if (batch == null) {
       return;
     }
@@ -200,8 +218,14 @@ final class SegmentedDedupMemory implements DedupMemory, Closeable {
     }
   }
 
-  /** Is told that everything put or restored so far is committed, and ends at this offset. */
+  /**
+   * Is told that everything restored so far ends at this offset. Kafka Streams says the same of
+   * what was put, but also when a task closes because its commit failed.
+   */
   void covered(long offset) {
+    if (own) {
+      return;
+    }
     coveredOffset = offset;
     coveredPuts = puts;
     if (sealed) {
@@ -213,6 +237,7 @@ final class SegmentedDedupMemory implements DedupMemory, Closeable {
   /** Empties the folder. */
   void forget() {
     memtable.clear();
+    own = false;
     segments.forget();
     coveredPuts = -1;
   }
@@ -231,7 +256,7 @@ final class SegmentedDedupMemory implements DedupMemory, Closeable {
     return segments.filterBytes();
   }
 
-  /** Seals what is left if it is known to be committed, so that the next start need not read it. */
+  /** Seals what was restored, so that the next start need not read it. */
   @Override
   public void close() {
     if (coveredPuts == puts && (memtable.size() > 0 || offset() < coveredOffset)) {

@@ -132,6 +132,39 @@ class DedupMemoryTest {
     assertThat(memory.size()).isEqualTo(900);
   }
 
+  /** Kafka Streams saves once more and tells the offset of what is aborted then. */
+  @Test
+  void aTaskWhoseCommitFailedLeavesNothingInTheFiles() {
+    acceptAndCommit(0, 900, NOW);
+    for (int number = 900; number < 950; number++) {
+      accept(number, NOW);
+    }
+    memory.save();
+    memory.save();
+    memory.covered(changelog.offset());
+    memory.close();
+    kill();
+    assertKnown(0, 900);
+    assertThat(memory.size()).isEqualTo(900);
+  }
+
+  /** Kafka Streams lets a commit without offsets time out, and goes on. */
+  @Test
+  void theCommitOfAPunctuationAloneTellsNothing() {
+    acceptAndCommit(0, 900, NOW);
+    changelog.punctuate(
+        () -> {
+          for (int number = 900; number < 2_200; number++) {
+            accept(number, NOW);
+          }
+          memory.save();
+        });
+    assertKnown(900, 901);
+    kill();
+    assertKnown(0, 900);
+    assertThat(memory.size()).isEqualTo(900);
+  }
+
   @Test
   void putsOfAPunctuationRightAfterACommitAreNotTakenForCommitted() {
     acceptAndCommit(0, 1_100, NOW);

@@ -86,6 +86,7 @@ class DedupPropertyTest {
         damage(random);
       }
       case 6, 7, 8 -> commit();
+      case 9 -> closeDirty();
       default -> put(random);
     }
     for (int i = 0; i < 40; i++) {
@@ -127,6 +128,16 @@ class DedupPropertyTest {
     }
     memory.close();
     restart();
+  }
+
+  /** As when its commit failed. */
+  private void closeDirty() {
+    memory.save();
+    if (changelog.offset() != Changelog.NO_OFFSET) {
+      memory.covered(changelog.offset());
+    }
+    memory.close();
+    kill();
   }
 
   private void damage(Random random) throws IOException {

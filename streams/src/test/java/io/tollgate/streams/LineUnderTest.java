@@ -77,8 +77,8 @@ public final class LineUnderTest {
       return early ? new EarlyStores(this::open) : new CommittedStores(this::open);
     }
 
-    private CommittedCells open(Path folder) {
-      MemoryCells found = cells.computeIfAbsent(folder, path -> new MemoryCells());
+    private CommittedCells open(Path folder, String store) {
+      MemoryCells found = cells.computeIfAbsent(folder.resolve(store), path -> new MemoryCells());
       if (found.offset() == Changelog.NO_OFFSET) {
         found.forget();
       }
@@ -92,9 +92,10 @@ public final class LineUnderTest {
     }
 
     @Override
-    void log(TaskId task) {
-      super.log(task);
-      committed(task);
+    void logged(TaskId task, boolean committed) {
+      super.logged(task, committed);
+      super.logged(task, true);
+      takeOver(task);
     }
   }
 

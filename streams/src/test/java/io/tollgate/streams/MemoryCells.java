@@ -64,11 +64,6 @@ final class MemoryCells implements CommittedCells {
     offset = Changelog.NO_OFFSET;
   }
 
-  @Override
-  public long size() {
-    return cells.size();
-  }
-
   /** What is closed can be opened again. */
   @Override
   public void close() {}

@@ -23,11 +23,12 @@ import org.junit.jupiter.api.io.TempDir;
 class RocksCellsTest {
   @TempDir Path folder;
   private Instant now = Instant.parse("2026-06-15T12:00:00Z");
+  private final RocksFiles files = new RocksFiles(() -> now);
   private RocksCells cells;
 
   @BeforeEach
   void open() {
-    cells = RocksCells.open(folder.resolve("cells"), () -> now);
+    cells = files.open(folder.resolve("task"), "cells");
   }
 
   @AfterEach
@@ -138,12 +139,45 @@ class RocksCellsTest {
   }
 
   @Test
+  void storesOfATaskDoNotSeeEachOther() {
+    put("b", "1", 7);
+    for (String name : List.of("cell", "cells-1", "cells-2", "zz", "")) {
+      try (RocksCells other = files.open(folder.resolve("task"), name)) {
+        other.write(
+            changes -> List.of("a", "b", "z").forEach(k -> changes.put(bytes(k), bytes("2"))), 9);
+        assertThat(get("b")).isEqualTo("1");
+        assertThat(keys(null, null, true)).containsExactly("b");
+        assertThat(keys(null, null, false)).containsExactly("b");
+        assertThat(keys("a", "z", false)).containsExactly("b");
+        other.forget();
+        assertThat(other.get(bytes("b"))).isNull();
+        assertThat(other.offset()).isEqualTo(Changelog.NO_OFFSET);
+      }
+      assertThat(get("b")).isEqualTo("1");
+      assertThat(cells.offset()).isEqualTo(7);
+    }
+  }
+
+  @Test
+  void storesWhoseKeysWouldBeginAlikeAreRefused() {
+    Path task = folder.resolve("task");
+    RocksCells one = files.open(task, "Aa");
+    assertThatThrownBy(() -> files.open(task, "BB"))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("BB");
+    one.close();
+    files.open(task, "BB").close();
+    put("a", "1", 1);
+    assertThat(get("a")).isEqualTo("1");
+  }
+
+  @Test
   void brokenFilesAreOfNoUse() throws Exception {
     for (int i = 0; i < 1_000; i++) {
       put("key-" + i, "value", i);
     }
     cells.close();
-    try (Stream<Path> files = Files.list(folder.resolve("cells"))) {
+    try (Stream<Path> files = Files.list(folder.resolve("task"))) {
       for (Path file : files.filter(f -> f.toString().contains("MANIFEST")).toList()) {
         Files.write(file, new byte[] {1, 2, 3});
       }
