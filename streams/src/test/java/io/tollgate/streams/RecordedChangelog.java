@@ -8,6 +8,9 @@ import org.jspecify.annotations.Nullable;
 final class RecordedChangelog implements Changelog {
   record Change(byte[] key, byte @Nullable [] value) {}
 
+  /** In place of a record that was aborted: its offset is nobody else's. */
+  private static final Change ABORTED = new Change(new byte[0], null);
+
   private final List<Change> committed = new ArrayList<>();
   private final List<Change> pending = new ArrayList<>();
   private boolean processing = true;
@@ -44,6 +47,7 @@ final class RecordedChangelog implements Changelog {
   }
 
   void abort() {
+    pending.forEach(change -> committed.add(ABORTED));
     pending.clear();
     processing = true;
   }
@@ -71,7 +75,9 @@ final class RecordedChangelog implements Changelog {
   /** What Kafka Streams does when a task starts: everything past the offset, then a checkpoint. */
   void restore(SegmentedDedupMemory memory) {
     for (int i = Math.toIntExact(Math.max(0, memory.offset() + 1)); i < committed.size(); i++) {
-      memory.restore(committed.get(i).key(), committed.get(i).value());
+      if (committed.get(i) != ABORTED) {
+        memory.restore(committed.get(i).key(), committed.get(i).value());
+      }
       if (i % 50 == 0) {
         memory.covered(i);
       }
