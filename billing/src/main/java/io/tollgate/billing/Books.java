@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,19 @@ record Books(
     @Nullable Map<OrganizationHour, HourTotals> broker,
     Map<OrganizationHour, HourTotals> streams,
     Map<OrganizationHour, HourTotals> landed) {
+  Books {
+    broker = broker == null ? null : withoutNothing(broker);
+    streams = withoutNothing(streams);
+    landed = withoutNothing(landed);
+  }
+
+  /** An hour that was reversed as a whole: one source has it, another has forgotten it. */
+  private static Map<OrganizationHour, HourTotals> withoutNothing(
+      Map<OrganizationHour, HourTotals> hours) {
+    Map<OrganizationHour, HourTotals> something = new TreeMap<>(hours);
+    something.values().removeIf(HourTotals.NOTHING::equals);
+    return something;
+  }
 
   /** Records of usage.rated, or rows, by kind. */
   record RatedCounts(long usages, long reversals) {

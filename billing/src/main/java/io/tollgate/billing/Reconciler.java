@@ -194,12 +194,7 @@ final class Reconciler {
     for (OrganizationId organization : known) {
       streams
           .hours(organization)
-          .forEach(
-              (hour, totals) -> {
-                if (!totals.equals(HourTotals.NOTHING)) {
-                  hours.put(new OrganizationHour(organization, hour), totals);
-                }
-              });
+          .forEach((hour, totals) -> hours.put(new OrganizationHour(organization, hour), totals));
     }
     return hours;
   }

@@ -31,6 +31,17 @@ final class BooksTest {
   }
 
   @Test
+  void anHourThatWasReversedIsThereOrNot() {
+    HourTotals reversed = totals(0, 0, "0");
+    Books books = new Books(Map.of(0, PARTITION), Map.of(TEN, reversed), Map.of(), Map.of());
+    assertThat(books.compare()).isEmpty();
+    assertThat(books.onlyStreamsDiffer()).isFalse();
+    Books told = new Books(Map.of(0, PARTITION), Map.of(), Map.of(TEN, reversed), Map.of());
+    assertThat(told.compare()).isEmpty();
+    assertThat(told.onlyStreamsDiffer()).as("nobody is waited for").isFalse();
+  }
+
+  @Test
   void aDeletedRowIsNamedByOrganizationHourAndDifference() {
     PartitionBook partition = partition(10L, OUTCOMES, 2, 2);
     List<Difference> differences =

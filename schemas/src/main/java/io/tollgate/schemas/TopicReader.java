@@ -26,6 +26,9 @@ public final class TopicReader {
   private static final int API_MILLIS = 15_000;
   private static final Duration SILENCE = Duration.ofSeconds(30);
 
+  /** A consumer is closed only when the broker has answered its last fetch. */
+  private static final int ONCE_FETCH_MILLIS = 20;
+
   private final String bootstrapServers;
   private final String topic;
   private final TopicStart start;
@@ -64,6 +67,11 @@ public final class TopicReader {
     return with(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, bytes);
   }
 
+  /** The same for what is there already: a fetch that waits for more only holds up the end. */
+  private TopicReader once() {
+    return with(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, ONCE_FETCH_MILLIS);
+  }
+
   private TopicReader with(String setting, Object value) {
     Map<String, Object> more = new HashMap<>(settings);
     more.put(setting, value);
@@ -76,7 +84,7 @@ public final class TopicReader {
    * @throws TimeoutException if nothing comes for 30 s before the end
    */
   public void readToEnd(java.util.function.Consumer<ConsumerRecord<String, byte[]>> each) {
-    try (Consumer<String, byte[]> consumer = consumer()) {
+    try (Consumer<String, byte[]> consumer = once().consumer()) {
       read(consumer, ends(consumer), SILENCE, each);
     }
   }
@@ -94,7 +102,7 @@ public final class TopicReader {
       java.util.function.Consumer<ConsumerRecord<String, byte[]>> each) {
     Map<TopicPartition, Long> ends = new HashMap<>();
     nextOffsets.forEach((partition, end) -> ends.put(new TopicPartition(topic, partition), end));
-    try (Consumer<String, byte[]> consumer = consumer()) {
+    try (Consumer<String, byte[]> consumer = once().consumer()) {
       read(consumer, ends, silence, each);
     }
   }
