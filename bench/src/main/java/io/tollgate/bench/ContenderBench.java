@@ -36,7 +36,8 @@ final class ContenderBench {
     }
     for (int round = 1; round <= options.rounds; round++) {
       for (Contender contender : contenders) {
-        Pass pass = pass(contender, section, "round " + round);
+        Pass pass = passes.run(contender, section);
+        tell(pass, "round " + round);
         measured.computeIfAbsent(contender, c -> new ArrayList<>()).add(pass);
       }
     }
@@ -51,27 +52,23 @@ final class ContenderBench {
 
   private void warmUp(Contender contender, Section section) throws IOException {
     if (rig.startLearning(contender)) {
-      var unused = pass(contender, section, "learning to start");
+      tell(passes.run(contender, section), "learning to start");
       rig.keepLearned(contender);
     }
-    long until = System.nanoTime() + Duration.ofSeconds(options.warmUp).toNanos();
-    while (System.nanoTime() < until) {
-      var unused = pass(contender, section, "warm-up");
-    }
+    passes.warmUp(
+        contender, section, Duration.ofSeconds(options.warmUp), pass -> tell(pass, "warm-up"));
   }
 
-  private Pass pass(Contender contender, Section section, String when) throws IOException {
-    Pass pass = passes.run(contender, section);
+  private void tell(Pass pass, String when) {
     equal &= pass.equal();
     Report.say(
         "%s, %s: %,d events/s, %,d ns/event%s"
             .formatted(
-                contender.label(),
+                pass.contender().label(),
                 when,
                 pass.eventsPerSecond(),
                 pass.cpuPerEvent(),
                 pass.equal() ? "" : ", NOT EQUAL"));
-    return pass;
   }
 
   private List<Pass> of(Contender contender) {

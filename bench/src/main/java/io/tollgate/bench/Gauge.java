@@ -19,10 +19,10 @@ record Gauge(long heapBytes, Map<String, Long> stores) {
   /** Of Kafka Streams, with a folder per store. */
   private static final String STORES = "rocksdb";
 
-  /** Ours, with a folder per task and in it one per store. */
-  private static final String COMMITTED = "committed";
+  /** Ours, with a file of all stores per task. */
+  static final String COMMITTED = "committed";
 
-  private static final String DEDUP = "dedup";
+  static final String DEDUP = "dedup";
 
   Gauge {
     stores = Map.copyOf(stores);
@@ -53,8 +53,8 @@ record Gauge(long heapBytes, Map<String, Long> stores) {
       if (name.equals(STORES) && i + 2 < file.getNameCount()) {
         return file.getName(i + 1).toString();
       }
-      if (name.equals(COMMITTED) && i + 3 < file.getNameCount()) {
-        return file.getName(i + 2).toString();
+      if (name.equals(COMMITTED)) {
+        return COMMITTED;
       }
       if (name.equals(DEDUP)) {
         return DEDUP;
@@ -67,12 +67,9 @@ record Gauge(long heapBytes, Map<String, Long> stores) {
     return stores.values().stream().mapToLong(Long::longValue).sum();
   }
 
-  /** Of the stores whose name begins so. */
-  long diskBytes(String prefix) {
-    return stores.entrySet().stream()
-        .filter(store -> store.getKey().startsWith(prefix))
-        .mapToLong(Map.Entry::getValue)
-        .sum();
+  /** Of the store of this name; 0 if there is none. */
+  long diskBytes(String store) {
+    return stores.getOrDefault(store, 0L);
   }
 
   /** One line without line breaks. */

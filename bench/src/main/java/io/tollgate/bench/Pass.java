@@ -10,6 +10,7 @@ import java.time.Duration;
  * @param wall between the two
  * @param cpuNanos of the contender's process in that time, compiler and collector included
  * @param brokerCpuNanos of the broker in that time
+ * @param worked from its start until all was committed; what warms its JVM up
  * @param equal whether its totals are the generator's
  */
 record Pass(
@@ -18,6 +19,7 @@ record Pass(
     Duration wall,
     long cpuNanos,
     long brokerCpuNanos,
+    Duration worked,
     boolean equal) {
   long eventsPerSecond() {
     return Math.round(events * 1e9 / Math.max(1, wall.toNanos()));

@@ -25,7 +25,7 @@ final class Passes {
 
   private final Rig rig;
   private final Totals totals;
-  private int made;
+  private int begun;
 
   Passes(Rig rig) {
     this.rig = rig;
@@ -40,7 +40,7 @@ final class Passes {
   Pass run(Contender contender, Section section, Consumer<ContenderProcess> atEnd)
       throws IOException {
     ContenderProcess process = rig.process(contender);
-    String application = "bench-" + contender.letter() + "-" + made++;
+    String application = "bench-" + contender.letter() + "-" + begun++;
     String group = contender.group(application);
     UsageLog log = rig.log();
     log.begin(group, Topics.USAGE_EVENTS.name(), section.from());
@@ -49,6 +49,7 @@ final class Passes {
     Map<Integer, Long> rated = log.ends(ratedTopic(contender));
     Map<Integer, Long> sums = log.ends(Totals.TOTALS_TOPIC);
 
+    long began = System.nanoTime();
     process.start(application);
     Marks marks = follow(process, group, section);
     Stretch stretch = marks.first().to(marks.last());
@@ -60,6 +61,7 @@ final class Passes {
       // Its work is done when the last event is tallied and judged, not when it is metered.
       stretch = marks.first().to(mark(process, section.records()));
     }
+    Duration worked = Duration.ofNanos(System.nanoTime() - began);
     atEnd.accept(process);
     Optional<Sums> told = process.stop();
     Sums found =
@@ -77,7 +79,29 @@ final class Passes {
     }
     tidyUp(application, contender);
     return new Pass(
-        contender, stretch.events, stretch.wall, stretch.cpuNanos, stretch.brokerNanos, equal);
+        contender,
+        stretch.events,
+        stretch.wall,
+        stretch.cpuNanos,
+        stretch.brokerNanos,
+        worked,
+        equal);
+  }
+
+  /**
+   * Makes passes until they have worked for so long: what is done between them, reading back totals
+   * above all, makes no JVM warm, and takes as long again.
+   *
+   * @param made told of each
+   */
+  void warmUp(Contender contender, Section section, Duration wanted, Consumer<Pass> made)
+      throws IOException {
+    Duration worked = Duration.ZERO;
+    while (worked.compareTo(wanted) < 0) {
+      Pass pass = run(contender, section);
+      worked = worked.plus(pass.worked());
+      made.accept(pass);
+    }
   }
 
   /** Into how many parts the largest delta so far was split. */

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -37,11 +38,10 @@ final class ProfileBench {
     Workload workload = Workload.usual(options, "profile");
     Section section = rig.log().publish(workload, options.events);
     Passes passes = new Passes(rig);
-    boolean equal = true;
-    long until = System.nanoTime() + Duration.ofSeconds(options.warmUp).toNanos();
-    while (System.nanoTime() < until) {
-      equal &= passes.run(contender, section).equal();
-    }
+    List<Boolean> warmUp = new ArrayList<>();
+    passes.warmUp(
+        contender, section, Duration.ofSeconds(options.warmUp), pass -> warmUp.add(pass.equal()));
+    boolean equal = !warmUp.contains(false);
     Instant from = Instant.now();
     for (int round = 0; round < options.rounds; round++) {
       equal &= passes.run(contender, section).equal();

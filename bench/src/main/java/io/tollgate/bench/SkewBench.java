@@ -79,6 +79,9 @@ final class SkewBench {
     // RocksDB keeps what is new in memory: only what a stopped role leaves behind can be weighed.
     Gauge gauge =
         new Gauge(gauges.getFirst().heapBytes(), rig.process(Contender.WHOLE_ROLE).left().stores());
+    if (gauge.diskBytes(Gauge.COMMITTED) == 0) {
+      throw new IllegalStateException("no store was found on disk: " + gauge.stores());
+    }
     Report.say("skew: bytes on disk: " + gauge.stores());
     equal &= pass.equal();
     Report.say("skew: %s: %,d events/s".formatted(name, pass.eventsPerSecond()));
@@ -121,16 +124,15 @@ final class SkewBench {
     weights.row(
         "remembered ids (few keys against nothing)",
         mib(scaled(few.gauge().heapBytes() - empty.heapBytes(), ids)),
-        mib(scaled(few.gauge().diskBytes("dedup") - empty.diskBytes("dedup"), ids)));
+        mib(scaled(few.gauge().diskBytes(Gauge.DEDUP) - empty.diskBytes(Gauge.DEDUP), ids)));
     weights.row(
         "active keys with their tallies (many against few)",
         mib(scaled(many.gauge().heapBytes() - few.gauge().heapBytes(), keys)),
-        mib(scaled(tallies(many) - tallies(few), keys)));
+        mib(
+            scaled(
+                many.gauge().diskBytes(Gauge.COMMITTED) - few.gauge().diskBytes(Gauge.COMMITTED),
+                keys)));
     weights.print();
-  }
-
-  private static long tallies(Weighed pass) {
-    return pass.gauge().diskBytes("tall") + pass.gauge().diskBytes("pending");
   }
 
   private static Workload one(Workload base, String epoch, int keys) {
@@ -148,11 +150,11 @@ final class SkewBench {
 
   /** Lets the streams role work until it is warm, where nothing else did. */
   void warmUp() throws IOException {
-    long until = System.nanoTime() + Duration.ofSeconds(options.warmUp).toNanos();
-    int pass = 0;
-    while (System.nanoTime() < until) {
-      var unused =
-          pass("warm-up", usual.shaped("warm-up-" + pass++, Shape.LONG_TAIL), options.events);
+    Duration wanted = Duration.ofSeconds(options.warmUp);
+    Duration worked = Duration.ZERO;
+    for (int pass = 0; worked.compareTo(wanted) < 0; pass++) {
+      Workload workload = usual.shaped("warm-up-" + pass, Shape.LONG_TAIL);
+      worked = worked.plus(pass("warm-up", workload, options.events).pass().worked());
     }
   }
 }
