@@ -43,7 +43,7 @@ final class CommitHook implements StateStore, CachedStateStore<Void, Void> {
    * A restart reads again what was committed since: little. What is written with each commit, as
    * the sums of an organization are, goes to the files once for all.
    */
-  private static final Duration TAKE_OVER = Duration.ofMillis(250);
+  private static final Duration TAKE_OVER = Duration.ofSeconds(1);
 
   private final String name;
   private final CommittedStores stores;
