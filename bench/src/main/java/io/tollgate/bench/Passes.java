@@ -25,7 +25,7 @@ final class Passes {
 
   private final Rig rig;
   private final Totals totals;
-  private int begun;
+  private int made;
 
   Passes(Rig rig) {
     this.rig = rig;
@@ -40,7 +40,7 @@ final class Passes {
   Pass run(Contender contender, Section section, Consumer<ContenderProcess> atEnd)
       throws IOException {
     ContenderProcess process = rig.process(contender);
-    String application = "bench-" + contender.letter() + "-" + begun++;
+    String application = "bench-" + contender.letter() + "-" + made++;
     String group = contender.group(application);
     UsageLog log = rig.log();
     log.begin(group, Topics.USAGE_EVENTS.name(), section.from());
@@ -92,15 +92,15 @@ final class Passes {
    * Makes passes until they have worked for so long: what is done between them, reading back totals
    * above all, makes no JVM warm, and takes as long again.
    *
-   * @param made told of each
+   * @param each is told of each of them
    */
-  void warmUp(Contender contender, Section section, Duration wanted, Consumer<Pass> made)
+  void warmUp(Contender contender, Section section, Duration wanted, Consumer<Pass> each)
       throws IOException {
     Duration worked = Duration.ZERO;
     while (worked.compareTo(wanted) < 0) {
       Pass pass = run(contender, section);
       worked = worked.plus(pass.worked());
-      made.accept(pass);
+      each.accept(pass);
     }
   }
 
