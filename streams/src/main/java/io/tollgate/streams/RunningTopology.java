@@ -152,7 +152,7 @@ final class RunningTopology implements AutoCloseable {
     Properties config = new Properties();
     config.put(StreamsConfig.APPLICATION_ID_CONFIG, settings.applicationId(name));
     config.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, settings.endpoints().bootstrapServers());
-    // Micrometer reads them (bindTo). A management bean is registered anew for each metric that it
+    // Micrometer reads metrics itself. A management bean is registered anew for each metric that it
     // gets, and a start, which alerts may wait for, makes thousands.
     config.put(StreamsConfig.METRIC_REPORTER_CLASSES_CONFIG, "");
     config.put(StreamsConfig.STATE_DIR_CONFIG, settings.stateFolder().toString());
